@@ -1,0 +1,69 @@
+/**
+ * The `hushbook` program: finds the command that was asked for and loads only that one.
+ *
+ * ```sh
+ * deno run --allow-read --allow-write --allow-run=git --allow-env scripts/hushbook.ts scrub notebooks
+ * ```
+ *
+ * @module
+ */
+
+import type { Command, CommandIo } from "./command.ts";
+import { processIo } from "./command.ts";
+import { HushbookError } from "../src/errors.ts";
+
+export type { Command, CommandIo } from "./command.ts";
+
+/** Each command's one-line summary and how to load it; loading is what costs time. */
+const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {};
+
+function overview(): string {
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) =>
+    `  ${name.padEnd(10)}${summary}`
+  );
+  return [
+    "Usage: hushbook COMMAND [OPTIONS]",
+    "",
+    "Keeps Hugging Face tokens out of Jupyter notebooks.",
+    "",
+    ...rows,
+    "",
+    "hushbook COMMAND --help explains a command.",
+    "",
+  ].join("\n");
+}
+
+/**
+ * Runs one command.
+ *
+ * @param args Command name, then its arguments.
+ * @param io Streams, folder, environment.
+ * @returns The exit code.
+ */
+export async function main(args: readonly string[], io: CommandIo): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h") {
+    io.out(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
+    io.err(`Cannot run that: it is not a hushbook command. The commands are listed below.\n\n`);
+    io.err(overview());
+    return 2;
+  }
+  const command = await entry.load();
+  if (rest.includes("--help") || rest.includes("-h")) {
+    io.out(command.help);
+    return 0;
+  }
+  try {
+    return await command.main(rest, io);
+  } catch (error) {
+    if (!(error instanceof HushbookError)) throw error;
+    io.err(`${error.message}\n`);
+    return error.code === "usage" ? 2 : 3;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args, processIo()));

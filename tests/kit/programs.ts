@@ -1,0 +1,25 @@
+/**
+ * Programs that some tests drive for real (git, chromium, redis-server, …). Where one is missing the
+ * test is left out, and its name says so; in CI nothing may be left out.
+ */
+
+/** Whether a program is on the PATH. */
+export function hasProgram(name: string): boolean {
+  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
+    try {
+      if (folder !== "" && Deno.statSync(`${folder}/${name}`).isFile) return true;
+    } catch { /* not in this folder */ }
+  }
+  return false;
+}
+
+/**
+ * Test options for a test that needs real programs:
+ * `Deno.test({ ...needs("hook refuses", "git"), fn() { … } })`.
+ */
+export function needs(name: string, ...programs: string[]): { name: string; ignore: boolean } {
+  const missing = programs.filter((program) => !hasProgram(program));
+  if (missing.length === 0) return { name, ignore: false };
+  if (Deno.env.get("CI") === "true") return { name, ignore: false }; // fails loudly, as it should
+  return { name: `${name} [left out: no ${missing.join(", ")}]`, ignore: true };
+}
