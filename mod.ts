@@ -15,3 +15,13 @@ export {
   type StateErrorCode,
   UsageError,
 } from "./src/errors.ts";
+export { fingerprint } from "./src/secret/fingerprint.ts";
+export { Secret, type SecretKind, type SecretOptions } from "./src/secret/secret.ts";
+export {
+  type InvalidToken,
+  type TokenCheck,
+  type TokenKind,
+  type TokenProblem,
+  validateToken,
+  type ValidToken,
+} from "./src/secret/validate.ts";
