@@ -93,8 +93,11 @@ export class GitError extends HushbookError {
 
 /** What can be wrong with the private state folder or a file in it. */
 export type StateErrorCode =
+  | "state-no-folder"
+  | "state-unreadable"
   | "state-unwritable"
   | "state-foreign-owner"
+  | "state-open-folder"
   | "state-not-a-file"
   | "state-too-large"
   | "state-busy";

@@ -1,0 +1,327 @@
+/**
+ * Private files: 0600 whatever the umask, own, regular, written so that a reader sees the old bytes
+ * or the new ones and never a part.
+ *
+ * @module
+ */
+
+import { StateError } from "../errors.ts";
+
+/** Is told, in one sentence, about something that was repaired. */
+export type Notice = (notice: string) => void;
+
+/** What {@link readPrivateFile} may be told. */
+export interface ReadPrivateFileOptions {
+  /** Most bytes accepted. Default 1 MiB: every file of ours is far smaller. */
+  readonly maxBytes?: number;
+  /** Is told when permissions had to be tightened. Default: nobody is told. */
+  readonly onNotice?: Notice;
+}
+
+/** How {@link openPrivateFile} opens. */
+export interface OpenPrivateFileOptions {
+  /** Create the file, empty and 0600, when it is not there. Default false. */
+  readonly create?: boolean;
+  /** Open for writing too. Default false. */
+  readonly write?: boolean;
+  /** Every write goes to the end (`O_APPEND`). Default false. */
+  readonly append?: boolean;
+  /** Is told when permissions had to be tightened. Default: nobody is told. */
+  readonly onNotice?: Notice;
+}
+
+let ownUid: number | null | undefined;
+
+/**
+ * Refuses a file or folder that belongs to another user.
+ *
+ * @param path Named in the error.
+ * @param info What `lstat` said of it.
+ * @throws {StateError} `state-foreign-owner`.
+ */
+export function refuseForeignOwner(path: string, info: Deno.FileInfo): void {
+  ownUid ??= Deno.uid();
+  if (info.uid === null || ownUid === null || info.uid === ownUid) return;
+  throw new StateError(
+    "state-foreign-owner",
+    `Cannot use ${path}: it belongs to another user (uid ${info.uid}, you are ${ownUid}), who could ` +
+      `read or change it; remove it, or set HUSHBOOK_HOME to a folder of your own`,
+  );
+}
+
+/**
+ * Opens a private file without following a symbolic link: own, regular, 0600 (tightened with a
+ * notice when it is open to others).
+ *
+ * @param path Absolute path in the private folder.
+ * @param options How to open.
+ * @returns The open file, or null when it is not there and was not to be created.
+ * @throws {StateError} When it is not safe, or cannot be opened.
+ */
+export function openPrivateFile(
+  path: string,
+  options: OpenPrivateFileOptions = {},
+): Deno.FsFile | null {
+  const { create = false, append = false, onNotice } = options;
+  const write = options.write ?? (create || append);
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const before = lstat(path);
+    if (before === null) {
+      if (!create) return null;
+      const made = createEmpty(path, append);
+      if (made !== null) return made;
+      continue; // another process was faster: look at what it made
+    }
+    checkFile(path, before, onNotice);
+    const file = openAsIs(path, write, append);
+    if (file === null) continue; // replaced in between
+    const now = file.statSync();
+    // There is no O_NOFOLLOW: prove that what was opened is what was looked at.
+    if (now.dev === before.dev && now.ino === before.ino) return file;
+    file.close();
+  }
+  throw new StateError(
+    "state-busy",
+    `Cannot open ${path}: it is replaced again and again by another process; try again`,
+  );
+}
+
+/**
+ * Reads a private file whole.
+ *
+ * Needs `--allow-read` and `--allow-write` for the folder and `--allow-sys=uid`.
+ *
+ * @param path Absolute path in the private folder.
+ * @param options The most bytes accepted, and who is told.
+ * @returns Its bytes, or null when there is no such file.
+ * @throws {StateError} When it is a link or no regular file, another user's, too large, unreadable.
+ */
+export function readPrivateFile(
+  path: string,
+  options: ReadPrivateFileOptions = {},
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  return new Promise((resolve) => resolve(readPrivateFileSync(path, options)));
+}
+
+/**
+ * As {@link readPrivateFile}, at once: for use while a lock is held.
+ *
+ * @param path Absolute path in the private folder.
+ * @param options The most bytes accepted, and who is told.
+ * @returns Its bytes, or null when there is no such file.
+ * @throws {StateError} When it is a link or no regular file, another user's, too large, unreadable.
+ */
+export function readPrivateFileSync(
+  path: string,
+  options: ReadPrivateFileOptions = {},
+): Uint8Array<ArrayBuffer> | null {
+  const { maxBytes = 1024 * 1024, onNotice } = options;
+  using file = openPrivateFile(path, onNotice === undefined ? {} : { onNotice });
+  if (file === null) return null;
+  const { size } = file.statSync();
+  const tooLarge = () =>
+    new StateError(
+      "state-too-large",
+      `Cannot read ${path}: it is larger than ${maxBytes} bytes, so hushbook did not write it; ` +
+        `move it away and try again`,
+    );
+  if (size > maxBytes) throw tooLarge();
+  let bytes = new Uint8Array(size + 1);
+  let length = 0;
+  while (true) {
+    const read = file.readSync(bytes.subarray(length));
+    if (read === null) return bytes.subarray(0, length);
+    length += read;
+    if (length > maxBytes) throw tooLarge();
+    if (length === bytes.length) { // it grows while we read
+      const larger = new Uint8Array(length * 2);
+      larger.set(bytes);
+      bytes = larger;
+    }
+  }
+}
+
+/**
+ * Replaces a private file: the bytes go to a new 0600 file in the same folder, are synced to disk,
+ * and then take the name. Whoever reads at any moment, after `kill -9` or a power cut too, finds the
+ * old bytes or the new ones. A symbolic link of that name is replaced, not followed.
+ *
+ * Needs `--allow-read` and `--allow-write` for the folder and `--allow-sys=uid`.
+ *
+ * @param path Absolute path; its folder must be there.
+ * @param bytes The new content.
+ * @throws {StateError} When the folder or disk does not take it; the old content is then unchanged.
+ */
+export async function writePrivateFile(path: string, bytes: Uint8Array): Promise<void> {
+  const { folder, name } = split(path);
+  const before = lstat(path);
+  if (before !== null && !before.isSymlink) {
+    if (!before.isFile) throw notAFile(path, before);
+    refuseForeignOwner(path, before);
+  }
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const temporary = `${folder}/.${name}.${crypto.randomUUID()}.tmp`;
+    try {
+      const file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
+      try {
+        // Held until the file has its name: a temporary file nobody holds is a leftover.
+        if (!(await file.tryLock(true))) continue;
+        if (Deno.build.os !== "windows") await Deno.chmod(temporary, 0o600);
+        for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+        await file.sync();
+        await Deno.rename(temporary, path);
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound && lstat(folder) !== null) continue; // swept away
+      await Deno.remove(temporary).catch(() => {});
+      throw unwritable(path, error);
+    }
+    await syncFolder(folder);
+    await removeLeftovers(folder, name);
+    return;
+  }
+  throw new StateError(
+    "state-busy",
+    `Cannot write ${path}: other processes keep removing the temporary file; try again`,
+  );
+}
+
+/**
+ * Removes a private file; that it is already gone is no error.
+ *
+ * @param path Absolute path in the private folder.
+ * @returns Whether there was one.
+ * @throws {StateError} When it cannot be removed.
+ */
+export async function removePrivateFile(path: string): Promise<boolean> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw unwritable(path, error);
+  }
+  await syncFolder(split(path).folder);
+  return true;
+}
+
+const LEFTOVER = /^\.(.+)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+
+/**
+ * Removes the temporary files of writers that were killed. A writer at work holds a lock on its
+ * file, so it is left alone.
+ *
+ * @param folder The private folder.
+ * @param name Only those of this file. Default: all.
+ */
+export async function removeLeftovers(folder: string, name?: string): Promise<void> {
+  try {
+    for await (const entry of Deno.readDir(folder)) {
+      const owner = LEFTOVER.exec(entry.name)?.[1];
+      if (owner === undefined || (name !== undefined && owner !== name) || !entry.isFile) continue;
+      const path = `${folder}/${entry.name}`;
+      try {
+        using file = await Deno.open(path, { read: true });
+        if (await file.tryLock(true)) await Deno.remove(path);
+      } catch { /* renamed or removed in between, or not ours to remove */ }
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    // Sweeping is a courtesy: a folder that cannot be listed fails where it matters.
+  }
+}
+
+function lstat(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw unreadable(path, error);
+  }
+}
+
+function checkFile(path: string, info: Deno.FileInfo, onNotice?: Notice): void {
+  if (!info.isFile) throw notAFile(path, info);
+  refuseForeignOwner(path, info);
+  if (info.mode === null || (info.mode & 0o777) === 0o600 || Deno.build.os === "windows") return;
+  try {
+    Deno.chmodSync(path, 0o600);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+  const mode = (info.mode & 0o777).toString(8).padStart(4, "0");
+  if ((info.mode & 0o077) !== 0) {
+    onNotice?.(`Tightened ${path} from mode ${mode} to 0600: other users could reach it`);
+  }
+}
+
+function createEmpty(path: string, append: boolean): Deno.FsFile | null {
+  try {
+    const file = Deno.openSync(path, {
+      read: true,
+      createNew: true,
+      mode: 0o600,
+      ...(append ? { append } : { write: true }),
+    });
+    // The umask may have taken our own bits away.
+    if (Deno.build.os !== "windows" && ((file.statSync().mode ?? 0o600) & 0o777) !== 0o600) {
+      Deno.chmodSync(path, 0o600);
+    }
+    return file;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return null;
+    throw unwritable(path, error);
+  }
+}
+
+function openAsIs(path: string, write: boolean, append: boolean): Deno.FsFile | null {
+  try {
+    return Deno.openSync(path, { read: true, ...(append ? { append } : { write }) });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw write ? unwritable(path, error) : unreadable(path, error);
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    using handle = await Deno.open(folder, { read: true });
+    await handle.sync();
+  } catch { /* Windows and some network disks cannot; the file itself is synced */ }
+}
+
+function split(path: string): { folder: string; name: string } {
+  const at = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  return { folder: path.slice(0, at), name: path.slice(at + 1) };
+}
+
+function notAFile(path: string, info: Deno.FileInfo): StateError {
+  return new StateError(
+    "state-not-a-file",
+    `Cannot use ${path}: it is ${
+      info.isSymlink ? "a symbolic link, which could lead anywhere" : "not a regular file"
+    }; remove it and try again`,
+  );
+}
+
+function unreadable(path: string, error: unknown): unknown {
+  // A missing Deno permission names its own flag; that is the better message.
+  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
+  return new StateError(
+    "state-unreadable",
+    `Cannot read ${path}: ${error.name}; check the owner and mode of the file and its folder`,
+  );
+}
+
+function unwritable(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
+  const full = "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+  return new StateError(
+    "state-unwritable",
+    full
+      ? `Cannot write ${path}: the disk is full; free some space and try again`
+      : `Cannot write ${path}: ${error.name}; check the owner and mode of the folder and whether ` +
+        `the disk is mounted read-only`,
+  );
+}
