@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-sync-fn-in-async-fn -- a test may look at files in the shortest way
 import assert from "node:assert/strict";
 import { openPrivateFolder, openStateFolder, stateFolder } from "../../src/state/folder.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
