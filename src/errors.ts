@@ -78,16 +78,20 @@ export type GitErrorCode = "git-missing" | "git-failed" | "git-no-repository";
 export class GitError extends HushbookError {
   /** Which failure. */
   override readonly code: GitErrorCode;
+  /** The exit code of the git process, if it ran. */
+  readonly exitCode: number | undefined;
 
   /**
    * Creates the error.
    *
    * @param code Which failure.
    * @param message The action, the reason and what to do.
+   * @param exitCode The exit code of the git process, if it ran.
    */
-  constructor(code: GitErrorCode, message: string) {
+  constructor(code: GitErrorCode, message: string, exitCode?: number) {
     super(message);
     this.code = code;
+    this.exitCode = exitCode;
   }
 }
 
