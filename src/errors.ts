@@ -122,3 +122,28 @@ export class StateError extends HushbookError {
     this.code = code;
   }
 }
+
+/** Why a person could not be asked, or gave no usable answer. */
+export type PromptErrorCode =
+  | "prompt-interrupted"
+  | "prompt-too-long"
+  | "prompt-unavailable"
+  | "prompt-declined"
+  | "prompt-refused";
+
+/** A question to the person could not be asked, or was not answered. Commands answer it with exit code 2. */
+export class PromptError extends HushbookError {
+  /** Which reason. */
+  override readonly code: PromptErrorCode;
+
+  /**
+   * Creates the error.
+   *
+   * @param code Which reason.
+   * @param message The action, the reason and what to do, without anything that was typed.
+   */
+  constructor(code: PromptErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
