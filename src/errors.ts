@@ -224,3 +224,23 @@ export class PromptError extends HushbookError {
     this.code = code;
   }
 }
+
+/** What can be wrong with a kernel. */
+export type KernelErrorCode = "kernel-start" | "kernel-dead" | "kernel-closed" | "kernel-timeout";
+
+/** The Deno kernel could not be started, or has gone. */
+export class KernelError extends HushbookError {
+  /** Which problem. */
+  override readonly code: KernelErrorCode;
+
+  /**
+   * Creates the error.
+   *
+   * @param code Which problem.
+   * @param message The action, the reason and what to do, without anything a cell printed.
+   */
+  constructor(code: KernelErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
