@@ -21,9 +21,9 @@ export interface OutputRules {
   /** Outputs of at most this size stay; 0 for none. */
   readonly maxSize: number;
   /** Types that always go, as `output_type` or `output_type:name`. */
-  readonly dropOutputTypes: readonly string[];
+  readonly dropOutputType: readonly string[];
   /** Types that stay, written in the same way. */
-  readonly keepOutputTypes: readonly string[];
+  readonly keepOutputType: readonly string[];
 }
 
 function scalarOf(bytes: Uint8Array, members: readonly Member[], key: string): unknown {
@@ -105,15 +105,15 @@ export function chooseOutputs(
   rules: OutputRules,
 ): { all: readonly Element[]; kept: ReadonlyMap<Element, KeptOutput> } {
   const { bytes } = source;
-  const { maxSize, dropOutputTypes, keepOutputTypes } = rules;
+  const { maxSize, dropOutputType, keepOutputType } = rules;
   const all = readArray(source, outputs.value).elements;
   const kept = new Map<Element, KeptOutput>();
   for (const output of all) {
     const members = isObject(bytes, output.start) ? readObject(source, output.start).members : [];
-    const stays = (keep && keepOutputTypes.length === 0) ||
+    const stays = (keep && keepOutputType.length === 0) ||
       (maxSize > 0 && outputSize(source, output.start, output.end) <= maxSize) ||
-      hasType(bytes, members, keepOutputTypes);
-    if (stays && !hasType(bytes, members, dropOutputTypes)) {
+      hasType(bytes, members, keepOutputType);
+    if (stays && !hasType(bytes, members, dropOutputType)) {
       kept.set(output, { ...output, members });
     }
   }

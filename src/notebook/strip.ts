@@ -36,12 +36,12 @@ export interface StripOptions {
   /** Keep outputs of at most this many characters. Default 0, which keeps none. */
   readonly maxSize?: number;
   /** Output types that always go, such as `error` or `stream:stderr`. Default none. */
-  readonly dropOutputTypes?: readonly string[];
+  readonly dropOutputType?: readonly string[];
   /**
    * Output types that stay, such as `error` or `stream:stdout`. Where any is named, other types go
    * even in cells marked to be kept. Default none.
    */
-  readonly keepOutputTypes?: readonly string[];
+  readonly keepOutputType?: readonly string[];
 }
 
 /** How much was removed. */
@@ -106,8 +106,8 @@ export function stripPlan(options: StripOptions = {}): StripPlan {
     dropTaggedCells = [],
     stripInitCells = false,
     maxSize = 0,
-    dropOutputTypes = [],
-    keepOutputTypes = [],
+    dropOutputType = [],
+    keepOutputType = [],
   } = options;
   return {
     keepOutput,
@@ -116,7 +116,7 @@ export function stripPlan(options: StripOptions = {}): StripPlan {
     dropEmptyCells,
     dropTaggedCells,
     stripInitCells,
-    rules: { maxSize, dropOutputTypes, keepOutputTypes },
+    rules: { maxSize, dropOutputType, keepOutputType },
   };
 }
 
@@ -181,7 +181,7 @@ class Cutter {
     if (skipSpace(bytes, outputs.value + 1) === outputs.end - 1) return; // already []
     const { rules, stripInitCells } = this.#plan;
     const keep = cellKeepsOutput(this.#source, cell.metadata, stripInitCells) ?? this.#keepOutput;
-    if (!keep && rules.maxSize === 0 && rules.keepOutputTypes.length === 0) {
+    if (!keep && rules.maxSize === 0 && rules.keepOutputType.length === 0) {
       this.cuts.push({ start: outputs.value + 1, end: outputs.end - 1 });
       this.removed.outputs++;
       return;
