@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { findTokens } from "../../src/notebook/find.ts";
+import { fingerprint } from "../../src/secret/fingerprint.ts";
+import { fakeToken } from "../kit/tokens.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** A notebook with a token in one code cell's source and another in its output. */
+function notebook(source: string[], output: string): unknown {
+  return {
+    cells: [
+      { cell_type: "markdown", id: "intro", metadata: {}, source: ["# Título\n"] },
+      {
+        cell_type: "code",
+        id: "b7f3",
+        execution_count: 1,
+        metadata: {},
+        source,
+        outputs: [{ output_type: "stream", name: "stdout", text: [output] }],
+      },
+    ],
+    metadata: {},
+    nbformat: 4,
+    nbformat_minor: 5,
+  };
+}
+
+Deno.test("findTokens() says in which cell, field and line a token is, and whether it is an output", () => {
+  const [a, b] = [fakeToken(1), fakeToken(2)];
+  const bytes = encode(
+    JSON.stringify(notebook(["import os\n", `t = "${a}"`], `\n  ${b}\n`), null, 1),
+  );
+  const findings = findTokens(bytes, { path: "a/b.ipynb", ranges: true });
+  const plain = {
+    path: "a/b.ipynb",
+    cell: { index: 1, id: "b7f3" },
+    level: "token",
+    length: 37,
+    chain: [],
+  };
+  const shared = { ...plain, rule: "huggingface-user-access", kind: "user-access" };
+  assert.deepEqual(findings.map(({ fileLine: _, fileColumn: __, ranges: ___, ...rest }) => rest), [
+    {
+      ...shared,
+      field: "cells[1].source",
+      line: 2,
+      column: 6,
+      fingerprint: fingerprint(a),
+      inOutput: false,
+    },
+    {
+      ...shared,
+      field: "cells[1].outputs[0].text",
+      line: 2,
+      column: 3,
+      fingerprint: fingerprint(b),
+      inOutput: true,
+    },
+  ]);
+  for (const [i, token] of [a, b].entries()) {
+    const [{ start, end }] = findings[i]!.ranges as [{ start: number; end: number }];
+    assert.equal(new TextDecoder().decode(bytes.subarray(start, end)), token);
+  }
+  assert.ok(!JSON.stringify(findings).includes(a.slice(3, 12)));
+});
+
+Deno.test("findTokens() reads any other file as text and never throws", () => {
+  assert.deepEqual(findTokens(new Uint8Array()), []);
+  assert.deepEqual(findTokens(new Uint8Array([0xff, 0xfe, 0, 0x80])), []);
+  const [finding] = findTokens(encode(`A=1\nHF_TOKEN=${fakeToken()}\n`), { path: ".env" });
+  assert.equal(finding?.field, "text");
+  assert.deepEqual([finding?.line, finding?.column, finding?.fileLine], [2, 10, 2]);
+});
+
+Deno.test("findTokens() masks a token in the file's own name", () => {
+  const token = fakeToken();
+  const [finding] = findTokens(encode(token), { path: `keys/${token}.txt` });
+  assert.equal(finding?.path, "keys/….txt");
+});
