@@ -6,6 +6,8 @@
 
 export {
   ConfigError,
+  FileError,
+  type FileErrorCode,
   GitError,
   type GitErrorCode,
   HushbookError,

@@ -142,6 +142,30 @@ export class RequestError extends HushbookError {
   }
 }
 
+/** Why a file could not be read or written. */
+export type FileErrorCode =
+  | "file-missing"
+  | "file-not-regular"
+  | "file-unreadable"
+  | "file-unwritable";
+
+/** A file of the user that cannot be read or written. It is as it was. */
+export class FileError extends HushbookError {
+  /** Which problem. */
+  override readonly code: FileErrorCode;
+
+  /**
+   * Creates the error.
+   *
+   * @param code Which problem.
+   * @param message The action, the reason and what to do.
+   */
+  constructor(code: FileErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** A checked-in settings file (`hushbook.json`, `.hushbook-allow`) is not valid. */
 export class ConfigError extends HushbookError {
   /** Always `"config-invalid"`. */

@@ -1,0 +1,253 @@
+/**
+ * Reading a notebook's file, and replacing it so that there is always a whole notebook under its
+ * name: the old one or the new one, whatever happens in between.
+ *
+ * @module
+ */
+
+import { FileError, HushbookError } from "../errors.ts";
+import { MAX_NOTEBOOK_BYTES, tooLarge } from "./damage.ts";
+
+/** A file as it was at one moment. */
+export interface FileVersion {
+  /** Its path, as given. */
+  readonly path: string;
+  /** What `stat` said of it, symbolic links followed. */
+  readonly info: Deno.FileInfo;
+  /** When it was read, in milliseconds since 1970. */
+  readonly readAt: number;
+  /** Its content. */
+  readonly bytes: Uint8Array;
+}
+
+const TEMPORARY = /^\.hushbook-[0-9a-f-]+\.tmp$/;
+
+/** Why an operation on a file failed, in words, without the runtime's own text. */
+function reason(error: unknown): string {
+  const { errors } = Deno;
+  if (error instanceof errors.NotFound) return "there is no such file";
+  if (error instanceof errors.NotCapable) {
+    return "Deno may not; run it with --allow-read and --allow-write for this folder";
+  }
+  if (error instanceof errors.PermissionDenied) {
+    return "this user may not; change the permissions of the file or its folder";
+  }
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === "ENOSPC" || code === "EDQUOT") return "the disk is full; free some space";
+  if (code === "EROFS") return "the file system is read-only";
+  return typeof code === "string" ? `the system answered ${code}` : "the system refused";
+}
+
+/**
+ * Reads a file.
+ *
+ * Needs `--allow-read`.
+ *
+ * @param path Its path.
+ * @param buffer Memory to read into where it is large enough, so that reading many files does not
+ * fill the heap; the content is then valid until the buffer is used again.
+ * @returns The file as it is now.
+ * @throws {FileError} When there is no such file, or it is none, or it cannot be read.
+ * @throws {NotebookError} With code `notebook-too-large`, without reading it.
+ */
+export function readVersion(path: string, buffer?: Uint8Array): FileVersion {
+  try {
+    const readAt = Date.now();
+    const info = Deno.statSync(path);
+    if (!info.isFile) {
+      throw new FileError(
+        "file-not-regular",
+        "Cannot read the notebook: this is no regular file; name a notebook or a folder",
+      );
+    }
+    if (info.size > MAX_NOTEBOOK_BYTES) throw tooLarge(info.size);
+    return { path, info, readAt, bytes: readAll(path, info.size, buffer) };
+  } catch (error) {
+    if (error instanceof HushbookError) throw error;
+    throw new FileError(
+      error instanceof Deno.errors.NotFound ? "file-missing" : "file-unreadable",
+      `Cannot read the notebook: ${reason(error)}`,
+    );
+  }
+}
+
+function readAll(path: string, size: number, buffer: Uint8Array | undefined): Uint8Array {
+  using file = Deno.openSync(path, { read: true });
+  // One byte more than the size, so that a file that has just grown is noticed.
+  let into = buffer !== undefined && buffer.length > size ? buffer : new Uint8Array(size + 1);
+  let length = 0;
+  for (;;) {
+    if (length === into.length) {
+      const larger = new Uint8Array(2 * length);
+      larger.set(into);
+      into = larger;
+    }
+    const count = file.readSync(into.subarray(length));
+    if (count === null) return into.subarray(0, length);
+    length += count;
+  }
+}
+
+/** Whether two contents are the same; compares eight bytes at a time where memory allows. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let at = 0;
+  if (a.byteOffset % 4 === 0 && b.byteOffset % 4 === 0) {
+    const words = a.length >>> 2;
+    const left = new Uint32Array(a.buffer, a.byteOffset, words);
+    const right = new Uint32Array(b.buffer, b.byteOffset, words);
+    for (let i = 0; i < words; i++) if (left[i] !== right[i]) return false;
+    at = words * 4;
+  }
+  for (; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+/**
+ * Whether a file is still the version that was read. Its times decide where they can: a file last
+ * changed well before it was read, and the same by `stat` now, has not been written since. Otherwise
+ * it is read again.
+ */
+function isStill({ path, info, readAt, bytes }: FileVersion): boolean {
+  const now = Deno.statSync(path);
+  const same = now.dev === info.dev && now.ino === info.ino && now.size === info.size &&
+    now.mtime?.getTime() === info.mtime?.getTime() &&
+    now.ctime?.getTime() === info.ctime?.getTime();
+  const changed = Math.max(info.mtime?.getTime() ?? Infinity, info.ctime?.getTime() ?? Infinity);
+  if (same && readAt - changed > 2_000) return true;
+  return sameBytes(readAll(path, now.size, undefined), bytes);
+}
+
+/** Options of {@link replaceVersion}. */
+export interface ReplaceOptions {
+  /** Called right before the old file is replaced; for tests. */
+  readonly beforeRename?: () => void;
+}
+
+/**
+ * Replaces a file that was read before: writes a temporary file beside it, with the same mode, brings
+ * it to the disk, looks whether the old file is still the one that was read, and renames. A symbolic
+ * link stays, and the file it leads to is replaced. Killed at any moment, it leaves the old file or
+ * the new one; what it leaves beside it is removed by {@link removeLeftovers}.
+ *
+ * Needs `--allow-read` and `--allow-write` for the folder.
+ *
+ * @param version What was read.
+ * @param bytes The new content.
+ * @param options A hook for tests.
+ * @returns False, with nothing written, when somebody else has changed the file since it was read.
+ * @throws {FileError} When it cannot be written; the old file is then as it was.
+ */
+export function replaceVersion(
+  version: FileVersion,
+  bytes: Uint8Array,
+  options: ReplaceOptions = {},
+): boolean {
+  const { info } = version;
+  try {
+    if (((info.mode ?? 0o200) & 0o222) === 0) {
+      throw new FileError(
+        "file-unwritable",
+        "Cannot write the notebook: the file is read-only; make it writable (chmod u+w)",
+      );
+    }
+    const path = Deno.lstatSync(version.path).isSymlink
+      ? Deno.realPathSync(version.path)
+      : version.path;
+    Deno.openSync(path, { write: true }).close(); // whoever may not write to it may not replace it
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const outcome = writeBeside(path, version, bytes, options);
+      if (outcome !== "again") return outcome === "written";
+    }
+    throw new Error("the temporary file was taken away again and again");
+  } catch (error) {
+    if (error instanceof HushbookError) throw error;
+    throw new FileError("file-unwritable", `Cannot write the notebook: ${reason(error)}`);
+  }
+}
+
+function writeBeside(
+  path: string,
+  version: FileVersion,
+  bytes: Uint8Array,
+  { beforeRename }: ReplaceOptions,
+): "written" | "changed" | "again" {
+  const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  const temporary = `${folder}.hushbook-${crypto.randomUUID()}.tmp`;
+  const { mode, uid, gid } = version.info;
+  let file: Deno.FsFile | undefined = Deno.openSync(temporary, {
+    write: true,
+    createNew: true,
+    mode: 0o600,
+  });
+  let renamed = false;
+  try {
+    // The lock says that its writer lives. Without it, another run has begun to clear it away.
+    if (!file.tryLockSync(true)) return "again";
+    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+    if (mode !== null) Deno.chmodSync(temporary, mode & 0o7777);
+    keepOwner(temporary, uid, gid);
+    file.syncDataSync();
+    if (Deno.build.os === "windows") { // which renames no open file
+      file.close();
+      file = undefined;
+    }
+    beforeRename?.();
+    if (!isStill(version)) return "changed";
+    Deno.renameSync(temporary, path);
+    renamed = true;
+    return "written";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound && !exists(temporary)) return "again";
+    throw error;
+  } finally {
+    if (!renamed) remove(temporary);
+    file?.close();
+  }
+}
+
+/** Gives a file to the owner of the one it replaces, where this user may. */
+function keepOwner(path: string, uid: number | null, gid: number | null): void {
+  const now = Deno.statSync(path);
+  if (now.uid === uid && now.gid === gid) return;
+  try {
+    Deno.chownSync(path, uid, gid);
+  } catch { /* Only root may; for others the file becomes theirs, as with git. */ }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch { /* Somebody else has removed it. */ }
+}
+
+/**
+ * Whether a name is that of a temporary file of {@link replaceVersion}.
+ *
+ * @param name A file name without folder.
+ * @returns True for our temporary files; no notebook is called so.
+ */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY.test(name);
+}
+
+/**
+ * Removes a temporary file whose writer was killed. One that is being written stays.
+ *
+ * @param path Path of a file whose name {@link isTemporaryName} knows.
+ */
+export function removeLeftover(path: string): void {
+  try {
+    using file = Deno.openSync(path, { write: true });
+    if (file.tryLockSync(true)) Deno.removeSync(path);
+  } catch { /* Gone already, or not ours to remove. */ }
+}

@@ -1,0 +1,10 @@
+// A process that replaces one file over and over, to be killed at any moment: file_test.ts starts it.
+import { readVersion, replaceVersion } from "../../src/notebook/file.ts";
+
+const [path, ...letters] = Deno.args;
+console.log("ready");
+for (;;) {
+  for (const letter of letters) {
+    replaceVersion(readVersion(path!), new TextEncoder().encode(letter.repeat(400_000)));
+  }
+}
