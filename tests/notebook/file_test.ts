@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
-import { FileError, NotebookError } from "../../src/errors.ts";
+import type { FileError, NotebookError } from "../../src/errors.ts";
 import {
   isTemporaryName,
   readVersion,
@@ -181,7 +181,7 @@ function wholeLetter(path: string): string {
 Deno.test("replaceVersion leaves the old file or the new one when it is killed at any moment", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/a.ipynb`;
-  Deno.writeTextFileSync(path, "a".repeat(400_000));
+  await Deno.writeTextFile(path, "a".repeat(400_000));
   let leftovers = 0;
   for (let round = 0; round < 20; round++) {
     const child = await replaceForever(path, "b", "c");
@@ -203,7 +203,7 @@ Deno.test("replaceVersion leaves the old file or the new one when it is killed a
 Deno.test("replaceVersion does no harm when two processes write the same file", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/a.ipynb`;
-  Deno.writeTextFileSync(path, "a".repeat(400_000));
+  await Deno.writeTextFile(path, "a".repeat(400_000));
   const writers = await Promise.all([
     replaceForever(path, "b", "c"),
     replaceForever(path, "d", "e"),

@@ -2,7 +2,7 @@
 import { readVersion, replaceVersion } from "../../src/notebook/file.ts";
 
 const [path, ...letters] = Deno.args;
-console.log("ready");
+Deno.stdout.writeSync(new TextEncoder().encode("ready\n"));
 for (;;) {
   for (const letter of letters) {
     replaceVersion(readVersion(path!), new TextEncoder().encode(letter.repeat(400_000)));
