@@ -35,7 +35,7 @@ Deno.test("findNotebooks finds notebooks in folders, without what is not the use
     "env/lib/z.ipynb",
     "sub/.hushbook-0a1b2c3d-0000-4000-8000-000000000000.tmp",
   );
-  Deno.symlinkSync(folder.path, `${folder.path}/sub/loop`);
+  await Deno.symlink(folder.path, `${folder.path}/sub/loop`);
   const all = [
     ".git-notes/y.ipynb",
     "a.ipynb",
