@@ -68,6 +68,7 @@ export function startStandIn(options: StandInOptions = {}): StandIn {
   const token = options.tokens?.[0] ?? madeUpToken();
   const tokens = new Set(options.tokens ?? [token]);
   const plan = new FaultPlan();
+  const send = fetch; // the real one, whatever a test puts in its place later
   const requests: Seen[] = [];
   let origin = "";
   const jobs = new JobQueue({ polls: options.polls ?? 2, mediaUrl: () => `${origin}/media/film` });
@@ -135,10 +136,10 @@ export function startStandIn(options: StandInOptions = {}): StandIn {
   const here: typeof fetch = (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.origin !== "https://huggingface.co" && url.origin !== "https://router.huggingface.co") {
-      return fetch(input, init);
+      return send(input, init);
     }
     const moved = `${origin}${url.pathname}${url.search}`;
-    return fetch(input instanceof Request ? new Request(moved, input) : moved, init);
+    return send(input instanceof Request ? new Request(moved, input) : moved, init);
   };
 
   const close = async () => {

@@ -3,7 +3,7 @@ import { createDoor, type Door } from "../../src/door/door.ts";
 import { mover } from "../../src/door/endpoints.ts";
 import { createOrigins } from "../../src/door/origins.ts";
 import { outgoing } from "../../src/door/outgoing.ts";
-import { tokenShape } from "../../src/door/token_shape.ts";
+import { tokenCheck } from "../../src/door/token_check.ts";
 import { RequestError } from "../../src/errors.ts";
 import { startStandIn } from "../../scripts/stand_in/server.ts";
 import { fakeToken } from "../kit/tokens.ts";
@@ -15,7 +15,7 @@ function doorFor(token: string, allowedHosts: string[], send: typeof fetch = fet
     placeholder,
     token: () => token,
     origins: createOrigins({ allowedHosts }),
-    looksLikeToken: tokenShape(() => token),
+    looksLikeToken: tokenCheck(() => token),
     fetch: send,
   });
 }

@@ -1,0 +1,50 @@
+/**
+ * The options that `connect()` and `guardedFetch()` share.
+ *
+ * @module
+ */
+
+import type { RetryOptions } from "../limits/retry_timing.ts";
+import type { Secret } from "../secret/secret.ts";
+import type { OnAuditFailure, Recorder } from "./audited.ts";
+import type { Gate } from "./limited.ts";
+import type { OnWait } from "./waiting.ts";
+
+/** Options of `guardedFetch()`, and of `connect()`. */
+export interface GuardOptions {
+  /** The token; default `loadToken()`. A string is taken as it is and wrapped at once. */
+  readonly token?: string | Secret | undefined;
+  /**
+   * An inference endpoint of your own, such as `https://….endpoints.huggingface.cloud`. The token may go
+   * to its origin.
+   */
+  readonly endpointUrl?: string | undefined;
+  /** More exact origins that the token may go to, such as `https://gateway.example.org`. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** How patiently failed calls are repeated; default at most 3 times within 2 minutes. */
+  readonly retry?: RetryOptions | undefined;
+  /** A pseudonym of the person, from `pseudonym()`, for the audit log. */
+  readonly user?: string | undefined;
+  /** Whether a call that cannot be recorded is not sent (`block`, the default) or sent with a notice. */
+  readonly onAuditFailure?: OnAuditFailure | undefined;
+  /** Where calls are recorded; default the audit log. */
+  readonly audit?: Recorder | undefined;
+  /** The gate of a token and provider; default the limiter. */
+  readonly gate?: ((key: string) => Gate) | undefined;
+  /** Is told when a call waits; default nobody. */
+  readonly onWait?: OnWait | undefined;
+  /** Is told one sentence when something deserves attention; default nobody. */
+  readonly onNotice?: ((sentence: string) => void) | undefined;
+  /** What sends; default the global `fetch`. It sees the token. */
+  readonly fetch?: typeof fetch | undefined;
+  /** The wall clock in milliseconds; default `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** A clock in milliseconds that only runs forward; default `performance.now`. */
+  readonly clock?: (() => number) | undefined;
+  /** Waits; default a timer. */
+  readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+  /** Numbers in [0, 1) for the jitter; default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+  /** Reads an environment variable; default `Deno.env.get`. */
+  readonly env?: ((name: string) => string | undefined) | undefined;
+}

@@ -1,0 +1,46 @@
+import type { StandIn } from "../../scripts/stand_in/server.ts";
+import type { CallRecord } from "../../src/inference/audited.ts";
+import type { GuardOptions } from "../../src/inference/guard_options.ts";
+
+/** Options under which a connection talks to a stand-in, waits in no time and is recorded in memory. */
+export interface TestOptions extends GuardOptions {
+  /** The stand-in's token. */
+  readonly token: string;
+  /** Every wait that was slept, in milliseconds. */
+  readonly slept: number[];
+  /** Every audit record. */
+  readonly records: CallRecord[];
+}
+
+/** Makes {@link TestOptions} for a stand-in. */
+export function testOptions(hub: StandIn, more: GuardOptions = {}): TestOptions {
+  const slept: number[] = [];
+  const records: CallRecord[] = [];
+  return {
+    token: hub.token,
+    fetch: hub.fetch,
+    env: () => undefined,
+    random: () => 0.5,
+    sleep: (ms, signal) => {
+      slept.push(ms);
+      return signal?.aborted ? Promise.reject(signal.reason) : Promise.resolve();
+    },
+    audit: {
+      append(record) {
+        records.push(record);
+        return Promise.resolve();
+      },
+    },
+    ...more,
+    slept,
+    records,
+  } as TestOptions;
+}
+
+/** A chat request with a prompt that must never be seen again. */
+export const prompt = "canary: the prompt nobody may see";
+/** Arguments of a chat completion. */
+export const chat = {
+  model: "stand-in/chat",
+  messages: [{ role: "user" as const, content: prompt }],
+};

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { startStandIn } from "../../scripts/stand_in/server.ts";
+import { RequestError } from "../../src/errors.ts";
+import { connect } from "../../src/inference/connect.ts";
+import { chat, testOptions } from "./kit.ts";
+
+async function read(stream: AsyncIterable<{ choices: { delta: { content?: string } }[] }>) {
+  let text = "";
+  for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
+  return text;
+}
+
+Deno.test("a stream is recorded with its tokens before its reader goes on", async () => {
+  await using hub = startStandIn();
+  const options = testOptions(hub);
+  using hf = await connect(options);
+  await read(hf.chatCompletionStream({ ...chat, stream_options: { include_usage: true } }));
+  const end = options.records.at(-1)!;
+  assert.equal(end.event, "inference.end");
+  assert.equal(end.outcome, "ok");
+  assert.equal(end["gen_ai.usage.output_tokens"], 22);
+});
+
+Deno.test("a stream that reports an error, or breaks off, fails as stream and is not repeated", async () => {
+  await using hub = startStandIn();
+  for (const fault of [{ errorAfterEvents: 2 }, { breakAfterEvents: 2 }]) {
+    hub.reset();
+    hub.plan(fault);
+    const options = testOptions(hub);
+    using hf = await connect(options);
+    let text = "";
+    await assert.rejects(async () => {
+      for await (const chunk of hf.chatCompletionStream(chat)) {
+        text += chunk.choices[0]!.delta.content ?? "";
+      }
+    }, (error) => {
+      assert.ok(error instanceof RequestError, Deno.inspect(error));
+      assert.equal(error.kind, "stream");
+      return true;
+    });
+    assert.equal(text, "**Hello** from a model on this machine.\n\n");
+    assert.equal(hub.seen.length, 1);
+    assert.equal(options.records.at(-1)!.outcome, "failed");
+  }
+});
+
+Deno.test("a stream whose reader leaves, or aborts, is aborted and recorded so", async () => {
+  await using hub = startStandIn();
+  const options = testOptions(hub);
+  using hf = await connect(options);
+  hub.plan({ eventDelayMs: 10, times: 3 });
+  for await (const _ of hf.chatCompletionStream(chat)) break;
+  assert.equal(options.records.at(-1)!.event, "inference.end");
+  assert.equal(options.records.at(-1)!.outcome, "aborted");
+
+  const abort = new AbortController();
+  const stream = hf.chatCompletionStream(chat, { signal: abort.signal });
+  await stream.next();
+  abort.abort();
+  await assert.rejects(stream.next(), { code: "request-abort" });
+  assert.equal(options.records.at(-1)!.outcome, "aborted");
+  assert.equal(options.records.filter((record) => record.event === "inference.end").length, 2);
+});
+
+Deno.test("a stream is retried when it fails before its first byte", async () => {
+  await using hub = startStandIn();
+  const options = testOptions(hub);
+  using hf = await connect(options);
+  hub.plan({ status: 503 });
+  assert.match(await read(hf.chatCompletionStream(chat)), /Hello/);
+  assert.equal(hub.seen.length, 2);
+});
