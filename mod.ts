@@ -13,6 +13,8 @@ export {
   HushbookError,
   NotebookError,
   type NotebookErrorCode,
+  RateLimitError,
+  type RateLimitErrorCode,
   RequestError,
   type RequestErrorFacts,
   type RequestErrorKind,
@@ -30,3 +32,14 @@ export {
   validateToken,
   type ValidToken,
 } from "./src/secret/validate.ts";
+export { createLimiter, type Limiter, type LimiterOptions } from "./src/limits/limiter.ts";
+export type { LimitKey } from "./src/limits/key.ts";
+export type {
+  AcquireOptions,
+  LimitStatus,
+  LimitWait,
+  Permit,
+  WindowStatus,
+} from "./src/limits/permit.ts";
+export type { WaitReason } from "./src/limits/sliding_window.ts";
+export type { Window } from "./src/limits/window.ts";

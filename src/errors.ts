@@ -196,6 +196,30 @@ export class GitError extends HushbookError {
   }
 }
 
+/** Why a call was not queued, or left the queue. */
+export type RateLimitErrorCode = "rate-limit-wait" | "rate-limit-store";
+
+/** A call would wait for its rate limit for longer than allowed. It was not sent. */
+export class RateLimitError extends HushbookError {
+  /** `rate-limit-wait`: the limit is used up; `rate-limit-store`: the shared store is down. */
+  override readonly code: RateLimitErrorCode;
+  /** Milliseconds until the call could go, as far as known. */
+  readonly waitMs: number;
+
+  /**
+   * Creates the error.
+   *
+   * @param code Which wait.
+   * @param message The action, the reason and what to do.
+   * @param waitMs Milliseconds until the call could go, as far as known.
+   */
+  constructor(code: RateLimitErrorCode, message: string, waitMs: number) {
+    super(message);
+    this.code = code;
+    this.waitMs = waitMs;
+  }
+}
+
 /** What can be wrong with the private state folder or a file in it. */
 export type StateErrorCode =
   | "state-no-folder"

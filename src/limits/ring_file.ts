@@ -1,0 +1,312 @@
+/**
+ * The file in which all processes of a user share the times of their calls: a head and a ring of
+ * wall-clock times. It is read and written only under its own lock, and a process killed at any
+ * moment leaves it valid: new times are written first, into places that no window still needs, and
+ * the head that counts them last.
+ *
+ * @module
+ */
+
+import { StateError } from "../errors.ts";
+import { FileLock } from "../state/lock.ts";
+import { HEAD_BYTES, RingHead } from "./ring_head.ts";
+import { type Brake, NO_BRAKE, StampLog } from "./sliding_window.ts";
+import type { SteadyClock } from "./steady_clock.ts";
+import { Turns } from "./turns.ts";
+
+/** Most calls recorded under one lock; the ring has this many places to spare. */
+export const BATCH = 256;
+
+/** Times the lock is tried before waiting for it: it is usually held for some microseconds. */
+const SPINS = 12;
+
+/** Longest pause or rhythm believed, in milliseconds: after an hour one call asks again. */
+export const LONGEST_PAUSE_MS = 60 * 60 * 1000;
+
+/** A ring file, open. Between {@link RingFile.lock} and {@link RingFile.unlock} it is this process's. */
+export class RingFile implements Disposable {
+  /** The file's head, as read at the last lock. */
+  readonly head: RingHead = new RingHead();
+  /** The table of waiting processes. */
+  readonly turns: Turns;
+  readonly #lock: FileLock;
+  readonly #clock: SteadyClock;
+  readonly #onNotice: ((notice: string) => void) | undefined;
+  readonly #added = new Float64Array(BATCH);
+  #addedCount = 0;
+  /** Places the ring must have. */
+  #need: number;
+  /** The file, epoch and total that {@link RingFile.log} was read from, and when. */
+  #known: { file: Deno.FsFile | null; epoch: number; total: number; at: number };
+  #log: StampLog;
+  #brake: Brake = NO_BRAKE;
+  #brakeSet: readonly number[] = [];
+
+  /**
+   * Opens the file, creating it when it is not there. Nothing is locked or read yet.
+   *
+   * @param path Absolute path in the private folder.
+   * @param limit The largest limit it must serve; 0 takes the file as it is.
+   * @param clock This process's clock.
+   * @param onNotice Is told, in one sentence, when a damaged file was replaced.
+   * @throws {StateError} When the file is not safe or cannot be opened.
+   */
+  constructor(
+    path: string,
+    limit: number,
+    clock: SteadyClock,
+    onNotice?: (notice: string) => void,
+  ) {
+    this.#lock = FileLock.open(path);
+    this.#clock = clock;
+    this.#onNotice = onNotice;
+    this.#need = limit + BATCH;
+    this.#known = { file: null, epoch: 0, total: 0, at: -Infinity };
+    this.#log = new StampLog(this.#need);
+    const id = 1 + Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
+    this.turns = new Turns(this.head.turnWords, id);
+  }
+
+  /** The times of past calls, in this process's steady time, as read at the last lock. */
+  get log(): StampLog {
+    return this.#log;
+  }
+
+  /** The shared pause and rhythm, in this process's steady time. */
+  get brake(): Brake {
+    return this.#brake;
+  }
+
+  /**
+   * Takes the file and reads what others wrote, if nobody holds it at this moment. Never waits.
+   *
+   * @returns Whether it is taken; then {@link RingFile.unlock} must follow.
+   */
+  lock(): boolean {
+    let spins = 0;
+    while (!this.#lock.tryAcquire()) if (++spins === SPINS) return false;
+    try {
+      this.#clock.tick();
+      this.#read();
+    } catch (error) {
+      this.unlock();
+      throw error;
+    }
+    return true;
+  }
+
+  /** Gives the file back. What was added and not committed is forgotten. */
+  unlock(): void {
+    if (this.#addedCount > 0) this.#forget();
+    this.#addedCount = 0;
+    this.#lock.release();
+  }
+
+  /** Records one call at the present time, at most {@link BATCH} under one lock. */
+  add(): void {
+    this.#added[this.#addedCount++] = this.#clock.wall;
+    this.#log.push(this.#clock.now);
+  }
+
+  /** Takes back the newest recorded calls, which were never sent. */
+  takeBack(count: number): void {
+    this.head.total = Math.max(0, this.head.total - count);
+    this.head.touch();
+    this.#writeHead();
+    this.#forget();
+  }
+
+  /** Writes the added calls, then the head that counts them. */
+  commit(): void {
+    if (this.#addedCount > 0) {
+      this.#writeSlots(this.head.total, this.#added.subarray(0, this.#addedCount));
+      this.head.total += this.#addedCount;
+      this.#known.total = this.head.total;
+      this.#addedCount = 0;
+    }
+    this.#writeHead();
+    this.#readBrake();
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.#lock.close();
+  }
+
+  #forget(): void {
+    this.#known.file = null;
+  }
+
+  #read(): void {
+    const file = this.#lock.file;
+    if (this.#readBytes(this.head.bytes, 0) < HEAD_BYTES || !this.head.isValid()) {
+      this.#repair(file);
+    } else if (file !== this.#known.file || this.head.epoch !== this.#known.epoch) {
+      this.#readAll();
+    } else if (this.head.total !== this.#known.total) {
+      this.#readNew();
+    }
+    if (this.head.capacity < this.#need) this.#grow();
+    const { epoch, total } = this.head;
+    this.#known = { file, epoch, total, at: this.#clock.now };
+    this.#readBrake();
+    this.#log.clampTo(this.#clock.now);
+  }
+
+  #readAll(): void {
+    const { capacity, total } = this.head;
+    const count = Math.min(capacity, total);
+    this.#log = new StampLog(capacity);
+    for (const wall of this.#readSlots(total - count, count)) {
+      this.#log.push(this.#clock.seen(wall));
+    }
+  }
+
+  #readNew(): void {
+    const count = this.head.total - this.#known.total;
+    if (count < 0 || count > this.head.capacity) return this.#readAll();
+    for (const wall of this.#readSlots(this.#known.total, count)) {
+      // Not there at the last look, so not older than that, whatever the wall clock did meanwhile.
+      this.#log.push(Math.max(this.#clock.seen(wall), this.#known.at));
+    }
+  }
+
+  /** A file that is new, was emptied, or is no ring file. */
+  #repair(file: Deno.FsFile): void {
+    const { size, mtime, birthtime } = file.statSync();
+    const changed = mtime?.getTime() ?? Infinity;
+    const isNew = size === 0 && changed - (birthtime?.getTime() ?? changed) < 1000;
+    if (isNew || (size === 0 && this.#log.total > 0)) {
+      // Empty, or emptied while this process still knows what it held.
+      const { wall, now } = this.#clock;
+      return this.#rewrite(
+        this.#times(this.#log, Math.min(this.#log.total, this.#need)).map((time) =>
+          wall - (now - time)
+        ),
+      );
+    }
+    // What it held is unknown, so every place counts as a call, made when the file last changed: no
+    // call can be younger, and the next one is free within one window.
+    const wall = Math.min(changed, this.#clock.wall);
+    this.#rewrite(new Array(this.#need).fill(wall));
+    this.#onNotice?.(
+      `Replaced the damaged limit file ${this.#lock.path}: how many calls were made lately is not ` +
+        `known, so calls wait up to one window`,
+    );
+  }
+
+  #rewrite(walls: readonly number[]): void {
+    this.head.start(this.#need);
+    this.head.total = walls.length;
+    const slots = new Float64Array(this.#need);
+    slots.set(walls);
+    this.#writeSlots(0, slots);
+    this.#writeHead();
+    this.#log = new StampLog(this.#need);
+    for (const wall of walls) this.#log.push(this.#clock.seen(wall));
+  }
+
+  /** A ring with more places, after the old one, which holds until the head is written. */
+  #grow(): void {
+    const { base, capacity, total } = this.head;
+    const count = Math.min(total, capacity);
+    const slots = new Float64Array(this.#need);
+    slots.set(this.#readSlots(total - count, count));
+    const times = this.#times(this.#log, count);
+    this.#log = new StampLog(this.#need);
+    for (const time of times) this.#log.push(time);
+    this.#write(slots, base + capacity * 8);
+    this.head.move(base + capacity * 8, this.#need, count);
+    this.#writeHead();
+  }
+
+  #times(log: StampLog, count: number): number[] {
+    return Array.from({ length: count }, (_, i) => log.newest(count - i));
+  }
+
+  /** Turns the shared brake into steady time, once for each value it takes. */
+  #readBrake(): void {
+    const { pause, pace } = this.head;
+    const set = [pause.from, pause.until, pace.gapMs, pace.from, pace.until];
+    if (set.every((word, i) => word === this.#brakeSet[i])) return;
+    this.#brakeSet = set;
+    this.#brake = {
+      pauseUntil: this.#until(pause),
+      gapMs: Math.min(pace.gapMs || 0, LONGEST_PAUSE_MS),
+      gapUntil: this.#until(pace),
+    };
+  }
+
+  #until({ from, until }: { from: number; until: number }): number {
+    const { wall, now } = this.#clock;
+    // Before `from` means that the clock was put back: then the whole time starts now.
+    const left = wall < from ? until - from : until - wall;
+    return left > 0 ? now + Math.min(left, LONGEST_PAUSE_MS) : -Infinity;
+  }
+
+  #readSlots(first: number, count: number): Float64Array {
+    const slots = new Float64Array(count); // what cannot be read stays 0, which counts as now
+    this.#eachRun(first, slots, (part, offset) => {
+      this.#readBytes(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), offset);
+    });
+    return slots;
+  }
+
+  #writeSlots(first: number, slots: Float64Array): void {
+    this.#eachRun(first, slots, (part, offset) => this.#write(part, offset));
+  }
+
+  /** Splits a row of places at the end of the ring. */
+  #eachRun(
+    first: number,
+    slots: Float64Array,
+    run: (part: Float64Array, offset: number) => void,
+  ): void {
+    const { base, capacity } = this.head;
+    for (let done = 0; done < slots.length;) {
+      const place = (first + done) % capacity;
+      const part = slots.subarray(done, done + Math.min(slots.length - done, capacity - place));
+      run(part, base + place * 8);
+      done += part.length;
+    }
+  }
+
+  #readBytes(into: Uint8Array, offset: number): number {
+    const file = this.#lock.file;
+    file.seekSync(offset, Deno.SeekMode.Start);
+    let done = 0;
+    while (done < into.length) {
+      const count = file.readSync(done === 0 ? into : into.subarray(done));
+      if (count === null) break;
+      done += count;
+    }
+    return done;
+  }
+
+  #writeHead(): void {
+    this.head.seal();
+    this.#writeBytes(this.head.bytes, 0);
+  }
+
+  #write(words: Float64Array, offset: number): void {
+    this.#writeBytes(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), offset);
+  }
+
+  #writeBytes(bytes: Uint8Array, offset: number): void {
+    const file = this.#lock.file;
+    try {
+      file.seekSync(offset, Deno.SeekMode.Start);
+      for (let done = 0; done < bytes.length;) {
+        done += file.writeSync(done === 0 ? bytes : bytes.subarray(done));
+      }
+    } catch (error) {
+      this.#forget();
+      if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
+      throw new StateError(
+        "state-unwritable",
+        `Cannot record a call in ${this.#lock.path}: ${error.name}, so it was not sent; free some ` +
+          `disk space or check the folder, then try again`,
+      );
+    }
+  }
+}
