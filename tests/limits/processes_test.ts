@@ -1,0 +1,113 @@
+/** The ring file between real processes that compete, are stopped and are killed. */
+import assert from "node:assert/strict";
+import { createLimiter } from "../../src/limits/limiter.ts";
+import { HEAD_BYTES } from "../../src/limits/ring_head.ts";
+import { FileLock } from "../../src/state/lock.ts";
+import { runDeno, sourceUrl, startDeno } from "../kit/child.ts";
+import { temporaryFolder } from "../kit/temporary.ts";
+
+const WINDOW = { limit: 10, windowMs: 400 };
+
+/** A process that makes as many calls as it may until `until` (milliseconds since 1970). */
+function caller(folder: string, until: number): string {
+  return `
+    import { createLimiter } from ${JSON.stringify(sourceUrl("src/limits/limiter.ts"))};
+    const limiter = createLimiter({
+      folder: ${JSON.stringify(folder)}, windows: [${JSON.stringify(WINDOW)}],
+    });
+    const signal = AbortSignal.timeout(Math.max(0, ${until} - Date.now()));
+    let calls = 0;
+    const worker = async () => {
+      while (true) {
+        await limiter.acquire({ signal });
+        calls++;
+      }
+    };
+    await Promise.allSettled([worker(), worker(), worker()]);
+    console.log(calls);
+    limiter.close();
+  `;
+}
+
+/** The recorded times of calls, oldest first. */
+function recorded(folder: string): number[] {
+  const bytes = Deno.readFileSync(`${folder}/limits/default.ring`);
+  const slots = new Float64Array(bytes.slice(HEAD_BYTES).buffer);
+  return [...slots].filter((time) => time > 0).toSorted((a, b) => a - b);
+}
+
+function assertWindows(times: readonly number[]): void {
+  for (let i = WINDOW.limit; i < times.length; i++) {
+    const apart = times[i]! - times[i - WINDOW.limit]!;
+    assert.ok(apart > WINDOW.windowMs, `call ${i} came ${apart} ms after the tenth before it`);
+  }
+}
+
+Deno.test("createLimiter() keeps the window between four processes", async () => {
+  using folder = temporaryFolder();
+  const until = Date.now() + 2500;
+  const code = caller(folder.path, until);
+  const results = await Promise.all([1, 2, 3, 4].map(() => runDeno(code)));
+  const calls = results.map(({ stdout, stderr }) => (assert.equal(stderr, ""), Number(stdout)));
+  const times = recorded(folder.path);
+  assertWindows(times);
+  assert.equal(calls.reduce((a, b) => a + b), times.length);
+  assert.ok(calls.every((count) => count > 0), `everybody gets some: ${calls}`);
+});
+
+Deno.test("createLimiter() keeps window and rate when processes are killed at random", async () => {
+  using folder = temporaryFolder();
+  using limiter = createLimiter({ folder: folder.path, windows: [WINDOW] });
+  await limiter.status();
+  const start = Date.now(), until = start + 3500;
+  const killed: Promise<Deno.CommandStatus>[] = [];
+  for (let victim = 0; victim < 8; victim++) {
+    const child = startDeno(caller(folder.path, until + 60_000), { piped: false });
+    killed.push(child.status);
+    setTimeout(() => child.kill("SIGKILL"), 300 + Math.random() * 2500);
+  }
+  const signal = AbortSignal.timeout(until - start);
+  try {
+    while (true) await limiter.acquire({ signal });
+  } catch (error) {
+    assert.equal(error, signal.reason);
+  }
+  await Promise.all(killed);
+  const times = recorded(folder.path);
+  assertWindows(times);
+  const ideal = WINDOW.limit * (1 + Math.floor((Date.now() - times[0]!) / (WINDOW.windowMs + 20)));
+  assert.ok(times.length >= ideal * 0.8, `${times.length} of ${ideal}`);
+});
+
+Deno.test("createLimiter() stays awake and can be aborted when the holder of the lock is stopped", async () => {
+  using folder = temporaryFolder();
+  using limiter = createLimiter({ folder: folder.path, windows: [WINDOW] });
+  await limiter.acquire();
+  const holder = startDeno(
+    `
+    import { FileLock } from ${JSON.stringify(sourceUrl("src/state/lock.ts"))};
+    const lock = FileLock.open(${JSON.stringify(`${folder.path}/limits/default.ring`)});
+    await lock.acquire();
+    Deno.kill(Deno.pid, "SIGSTOP");
+  `,
+    { piped: false },
+  );
+  using probe = FileLock.open(`${folder.path}/limits/default.ring`);
+  while (probe.tryAcquire()) {
+    probe.release();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  let ticks = 0;
+  const ticking = setInterval(() => ticks++, 10);
+  const started = performance.now();
+  await assert.rejects(limiter.acquire({ signal: AbortSignal.timeout(300) }), {
+    name: "TimeoutError",
+  });
+  const took = performance.now() - started;
+  assert.ok(ticks >= took / 10 * 0.5, `${ticks} ticks in ${took} ms`);
+  const waiting = limiter.acquire();
+  holder.kill("SIGKILL");
+  await holder.status;
+  await waiting;
+  clearInterval(ticking);
+});
