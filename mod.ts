@@ -4,13 +4,24 @@
  * @module
  */
 
+export type { AuditEvent, AuditEventName, AuditOutcome, AuditRecord } from "./src/audit/event.ts";
+export { AuditLog, type AuditLogOptions } from "./src/audit/log.ts";
+export { erasePseudonyms, pseudonym, type PseudonymOptions } from "./src/audit/pseudonym.ts";
+export type { AuditPurge } from "./src/audit/purge.ts";
+export type { AuditFilter, AuditPage, AuditQuery } from "./src/audit/read.ts";
+export type { ChainHead } from "./src/audit/record.ts";
+export type { AuditProblem, AuditProblemKind } from "./src/audit/classify.ts";
+export type { AuditVerification } from "./src/audit/verify.ts";
 export {
+  AuditError,
+  type AuditErrorCode,
   ConfigError,
   FileError,
   type FileErrorCode,
   GitError,
   type GitErrorCode,
   HushbookError,
+  LockoutError,
   NotebookError,
   type NotebookErrorCode,
   RateLimitError,
@@ -43,3 +54,12 @@ export type {
 } from "./src/limits/permit.ts";
 export type { WaitReason } from "./src/limits/sliding_window.ts";
 export type { Window } from "./src/limits/window.ts";
+export type { EnvReader } from "./src/state/folder.ts";
+export type { LockOptions } from "./src/state/lock.ts";
+export type { Notice } from "./src/state/private_file.ts";
+export {
+  clearLockout,
+  Lockout,
+  type LockoutOptions,
+  type LockoutStatus,
+} from "./src/token/lockout.ts";

@@ -292,3 +292,54 @@ export class KernelError extends HushbookError {
     this.code = code;
   }
 }
+
+/** What can be wrong with the audit log. */
+export type AuditErrorCode =
+  | "audit-unwritable"
+  | "audit-refused"
+  | "audit-key"
+  | "audit-broken";
+
+/** An event could not be recorded, or the audit log cannot be trusted. */
+export class AuditError extends HushbookError {
+  /** Which problem. */
+  override readonly code: AuditErrorCode;
+
+  /**
+   * Creates the error.
+   *
+   * @param code Which problem.
+   * @param message The action, the reason and what to do.
+   */
+  constructor(code: AuditErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Too many failures in a row: the stored token, or one token, is locked for a while. */
+export class LockoutError extends HushbookError {
+  /** Always `"lockout"`. */
+  override readonly code = "lockout";
+  /** What is locked: `store`, or a token's fingerprint. */
+  readonly subject: string;
+  /** Until when. */
+  readonly until: Date;
+  /** How long that is from now, in ms. */
+  readonly remainingMs: number;
+
+  /**
+   * Creates the error.
+   *
+   * @param message The action, the reason and what to do.
+   * @param subject What is locked.
+   * @param until Until when.
+   * @param remainingMs How long that is from now, in ms.
+   */
+  constructor(message: string, subject: string, until: Date, remainingMs: number) {
+    super(message);
+    this.subject = subject;
+    this.until = until;
+    this.remainingMs = remainingMs;
+  }
+}

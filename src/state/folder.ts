@@ -82,30 +82,41 @@ export function stateFolder(
  * @returns The folder's absolute path.
  * @throws {StateError} When the folder is not safe or cannot be made.
  */
-export async function openStateFolder(options: StateFolderOptions = {}): Promise<string> {
+export function openStateFolder(options: StateFolderOptions = {}): Promise<string> {
+  return new Promise((resolve) => resolve(openStateFolderSync(options)));
+}
+
+/**
+ * As {@link openStateFolder}, at once: it is a handful of system calls.
+ *
+ * @param options The folder, the environment, who is told.
+ * @returns The folder's absolute path.
+ * @throws {StateError} When the folder is not safe or cannot be made.
+ */
+export function openStateFolderSync(options: StateFolderOptions = {}): string {
   const path = options.folder ?? stateFolder(options);
-  await openPrivateFolder(path, options.onNotice);
+  openPrivateFolder(path, options.onNotice);
   return path;
 }
 
 /**
- * As {@link openStateFolder}, for any folder: used for folders inside the private one.
+ * As {@link openStateFolderSync}, for any folder: used for folders inside the private one.
  *
  * @param path Absolute path.
  * @param onNotice Is told when permissions had to be tightened.
  * @throws {StateError} When the folder is not safe or cannot be made.
  */
-export async function openPrivateFolder(path: string, onNotice?: Notice): Promise<void> {
-  let info = await lstat(path);
+export function openPrivateFolder(path: string, onNotice?: Notice): void {
+  let info = lstat(path);
   if (info === null) {
     try {
-      await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+      Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
       // mkdir honours the umask, which may have taken our own bits away.
-      if (Deno.build.os !== "windows") await Deno.chmod(path, 0o700);
+      if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o700);
     } catch (error) {
       throw unwritable(path, "create", error);
     }
-    info = await lstat(path);
+    info = lstat(path);
   }
   if (info === null || !info.isDirectory) {
     throw new StateError(
@@ -117,17 +128,17 @@ export async function openPrivateFolder(path: string, onNotice?: Notice): Promis
   }
   refuseForeignOwner(path, info);
   if (info.mode !== null && (info.mode & 0o777) !== 0o700 && Deno.build.os !== "windows") {
-    await tighten(path, info.mode & 0o7777, onNotice);
+    tighten(path, info.mode & 0o7777, onNotice);
   }
-  await removeLeftovers(path);
+  removeLeftovers(path);
 }
 
-async function tighten(path: string, mode: number, onNotice?: Notice): Promise<void> {
+function tighten(path: string, mode: number, onNotice?: Notice): void {
   // HUSHBOOK_HOME=/tmp set by root must not close /tmp to everybody else. Inside a folder that is
   // closed already nobody can miss it.
-  const parent = await lstat(path.replace(/[/\\][^/\\]*$/, "") || "/");
+  const parent = lstat(path.replace(/[/\\][^/\\]*$/, "") || "/");
   const own = /[/\\]\.?hushbook$/.test(path) || ((parent?.mode ?? 0o077) & 0o077) === 0;
-  if ((mode & 0o077) !== 0 && !own && !(await isEmpty(path))) {
+  if ((mode & 0o077) !== 0 && !own && !isEmpty(path)) {
     throw new StateError(
       "state-open-folder",
       `Cannot use the private folder ${path}: others can look into it (mode ${
@@ -137,24 +148,24 @@ async function tighten(path: string, mode: number, onNotice?: Notice): Promise<v
     );
   }
   try {
-    await Deno.chmod(path, 0o700);
+    Deno.chmodSync(path, 0o700);
   } catch (error) {
     throw unwritable(path, "tighten", error);
   }
   onNotice?.(`Tightened ${path} from mode ${octal(mode)} to 0700: it holds private files`);
 }
 
-async function lstat(path: string): Promise<Deno.FileInfo | null> {
+function lstat(path: string): Deno.FileInfo | null {
   try {
-    return await Deno.lstat(path);
+    return Deno.lstatSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw unwritable(path, "open", error);
   }
 }
 
-async function isEmpty(path: string): Promise<boolean> {
-  for await (const _ of Deno.readDir(path)) return false;
+function isEmpty(path: string): boolean {
+  for (const _ of Deno.readDirSync(path)) return false;
   return true;
 }
 
@@ -163,7 +174,9 @@ function unwritable(path: string, action: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
   return new StateError(
     "state-unwritable",
-    `Cannot ${action} the private folder ${path}: ${error.name}; make its parent writable for ` +
+    `Cannot ${action} the private folder ${path}: ${
+      "code" in error ? error.code : error.name
+    }; make its parent writable for ` +
       `you, or set HUSHBOOK_HOME to a folder you own`,
   );
 }

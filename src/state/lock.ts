@@ -60,7 +60,19 @@ export class FileLock implements Disposable {
   }
 
   /**
-   * The locked file, readable and writable, its position wherever it was left. It may be another one
+   * Opens a lock file that is there for reading only, as on a disk that cannot be written.
+   *
+   * @param path Absolute path in the private folder.
+   * @returns The lock, not held; null when there is no such file.
+   * @throws {StateError} When the file is not safe or cannot be opened.
+   */
+  static openExisting(path: string): FileLock | null {
+    const file = openPrivateFile(path);
+    return file && new FileLock(path, file);
+  }
+
+  /**
+   * The locked file, readable and (after {@link FileLock.open}) writable, its position wherever it was left. It may be another one
    * after the next acquire, when somebody deleted the file at {@link FileLock.path}.
    */
   get file(): Deno.FsFile {

@@ -179,13 +179,43 @@ export async function writePrivateFile(path: string, bytes: Uint8Array): Promise
       throw unwritable(path, error);
     }
     await syncFolder(folder);
-    await removeLeftovers(folder, name);
+    removeLeftovers(folder, name);
     return;
   }
   throw new StateError(
     "state-busy",
     `Cannot write ${path}: other processes keep removing the temporary file; try again`,
   );
+}
+
+/**
+ * Makes a private file unless there is one already: of many processes exactly one succeeds, and one
+ * that is killed leaves the whole file or none. Done at once, for use while a lock is held.
+ *
+ * @param path Absolute path; its folder must be there.
+ * @param bytes The content.
+ * @returns Whether this call made it.
+ * @throws {StateError} When the folder or disk does not take it.
+ */
+export function createPrivateFile(path: string, bytes: Uint8Array): boolean {
+  const { folder, name } = split(path);
+  const temporary = `${folder}/.${name}.${crypto.randomUUID()}.tmp`;
+  const file = openPrivateFile(temporary, { create: true })!;
+  try {
+    file.tryLockSync(true); // so that nobody takes it for a leftover
+    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+    file.syncSync();
+    nameIt(temporary, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw unwritable(path, error);
+  } finally {
+    file.close();
+    try {
+      Deno.removeSync(temporary);
+    } catch { /* swept away already */ }
+  }
 }
 
 /**
@@ -215,20 +245,33 @@ const LEFTOVER = /^\.(.+)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
  * @param folder The private folder.
  * @param name Only those of this file. Default: all.
  */
-export async function removeLeftovers(folder: string, name?: string): Promise<void> {
+export function removeLeftovers(folder: string, name?: string): void {
   try {
-    for await (const entry of Deno.readDir(folder)) {
+    for (const entry of Deno.readDirSync(folder)) {
       const owner = LEFTOVER.exec(entry.name)?.[1];
       if (owner === undefined || (name !== undefined && owner !== name) || !entry.isFile) continue;
       const path = `${folder}/${entry.name}`;
       try {
-        using file = await Deno.open(path, { read: true });
-        if (await file.tryLock(true)) await Deno.remove(path);
+        using file = Deno.openSync(path, { read: true });
+        if (file.tryLockSync(true)) Deno.removeSync(path);
       } catch { /* renamed or removed in between, or not ours to remove */ }
     }
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
     // Sweeping is a courtesy: a folder that cannot be listed fails where it matters.
+  }
+}
+
+/** Gives a file its name unless that is taken. */
+function nameIt(temporary: string, path: string): void {
+  try {
+    // Unlike a rename, a link never replaces what another process made a moment ago.
+    Deno.linkSync(temporary, path);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists || lstat(path) !== null) {
+      throw new Deno.errors.AlreadyExists();
+    }
+    Deno.renameSync(temporary, path); // a disk without links, such as exFAT
   }
 }
 
@@ -316,12 +359,11 @@ function unreadable(path: string, error: unknown): unknown {
 
 function unwritable(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
-  const full = "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
-  return new StateError(
-    "state-unwritable",
-    full
-      ? `Cannot write ${path}: the disk is full; free some space and try again`
-      : `Cannot write ${path}: ${error.name}; check the owner and mode of the folder and whether ` +
-        `the disk is mounted read-only`,
-  );
+  const code = "code" in error ? String(error.code) : error.name;
+  const advice = code === "ENOSPC" || code === "EDQUOT"
+    ? "the disk is full; free some space and try again"
+    : code === "EROFS"
+    ? "the disk is mounted read-only; set HUSHBOOK_HOME to a folder on another one"
+    : `${code}; check the owner and mode of the folder`;
+  return new StateError("state-unwritable", `Cannot write ${path}: ${advice}`);
 }

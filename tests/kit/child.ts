@@ -16,19 +16,31 @@ export interface ChildResult {
   readonly stderr: string;
 }
 
+/** How a child is started. */
+export interface ChildOptions {
+  readonly env?: Record<string, string>;
+  /** Its umask, such as `000`. */
+  readonly umask?: string;
+  /** Shell commands before it takes the shell's place, such as `ulimit -f 16`. */
+  readonly before?: string;
+  /** Deno's permissions. Default: all. */
+  readonly flags?: string[];
+}
+
 /** Starts a Deno process that runs `code`; kill it by its own handle. */
 export function startDeno(
   code: string,
-  options: { env?: Record<string, string>; umask?: string; flags?: string[]; piped?: boolean } = {},
+  options: ChildOptions & { piped?: boolean } = {},
 ): Deno.ChildProcess {
-  const { env = {}, umask, flags = ["--allow-all"] } = options;
+  const { env = {}, flags = ["--allow-all"] } = options;
+  const before = options.before ?? (options.umask && `umask ${options.umask}`);
   const address = `data:application/typescript;base64,${
     btoa(String.fromCharCode(...new TextEncoder().encode(code)))
   }`;
   const deno = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-prompt", ...flags, address];
-  const [program, args] = umask === undefined
+  const [program, args] = before === undefined
     ? [deno[0]!, deno.slice(1)]
-    : ["sh", ["-c", `umask ${umask}; exec "$@"`, "sh", ...deno]];
+    : ["sh", ["-c", `${before}; exec "$@"`, "sh", ...deno]];
   const stdio = options.piped === false ? "null" : "piped";
   return new Deno.Command(program, {
     args,
@@ -42,7 +54,7 @@ export function startDeno(
 /** Runs `code` to its end. */
 export async function runDeno(
   code: string,
-  options: { env?: Record<string, string>; umask?: string; flags?: string[] } = {},
+  options: ChildOptions = {},
 ): Promise<ChildResult> {
   const { code: status, signal, stdout, stderr } = await startDeno(code, options).output();
   const decoder = new TextDecoder();

@@ -1,0 +1,89 @@
+// deno-lint-ignore-file no-sync-fn-in-async-fn -- a test may look at files in the shortest way
+import assert from "node:assert/strict";
+import { AuditLog } from "../../src/audit/log.ts";
+import { temporaryFolder } from "../kit/temporary.ts";
+import { sourceUrl, startDeno } from "../kit/child.ts";
+
+/** Appends as fast as it can, and tells each acknowledged record's number in one unbuffered write. */
+function writer(folder: string, report: string, maxBytes: number): Deno.ChildProcess {
+  return startDeno(
+    `import { AuditLog } from "${sourceUrl("src/audit/log.ts")}";
+     const log = new AuditLog({ folder: ${JSON.stringify(folder)}, maxBytes: ${maxBytes} });
+     const report = Deno.openSync(${JSON.stringify(report)}, { append: true, create: true });
+     const encoder = new TextEncoder();
+     while (true) {
+       const { seq } = await log.append({ event: "inference.start", outcome: "started" });
+       report.writeSync(encoder.encode(seq + "\\n"));
+     }`,
+    { piped: false },
+  );
+}
+
+Deno.test("append loses no acknowledged record and breaks no chain when writers are killed at random", async () => {
+  using temporary = temporaryFolder();
+  const folder = `${temporary.path}/hushbook`;
+  let kills = 0;
+  const life = async (name: string, lives: number) => {
+    for (let i = 0; i < lives; i++) {
+      const child = writer(folder, `${temporary.path}/${name}.${i}`, 40_000);
+      await new Promise((resolve) => setTimeout(resolve, 120 + Math.random() * 120));
+      child.kill("SIGKILL");
+      await child.status;
+      kills++;
+    }
+  };
+  await Promise.all([life("a", 5), life("b", 5), life("c", 5)]);
+  using log = new AuditLog({ folder });
+  const { ok, problems, records, segments } = await log.verify();
+  assert.equal(ok, true, JSON.stringify(problems.slice(0, 5)));
+  const acknowledged: number[] = [];
+  for (const { name } of Deno.readDirSync(temporary.path)) {
+    if (name === "hushbook") continue;
+    acknowledged.push(
+      ...Deno.readTextFileSync(`${temporary.path}/${name}`).split("\n").slice(0, -1).map(Number),
+    );
+  }
+  assert.equal(kills, 15);
+  assert.ok(acknowledged.length > 500, `only ${acknowledged.length} records were acknowledged`);
+  assert.equal(new Set(acknowledged).size, acknowledged.length, "a number was given twice");
+  const written = new Set<number>();
+  for (const { name } of segments) {
+    for (const line of Deno.readTextFileSync(`${folder}/${name}`).trimEnd().split("\n")) {
+      written.add(JSON.parse(line).seq);
+    }
+  }
+  assert.equal(written.size, records);
+  assert.ok(segments.length > 3, "no rotation happened under the kills");
+  assert.deepEqual(acknowledged.filter((seq) => !written.has(seq)), []);
+});
+
+Deno.test("append is not held up for long by a process that was stopped, and goes on after it", async () => {
+  using temporary = temporaryFolder();
+  const folder = `${temporary.path}/hushbook`;
+  const report = `${temporary.path}/a`;
+  const child = writer(folder, report, 10_000_000);
+  try {
+    for (let size = 0; size < 2000;) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      try {
+        size = Deno.statSync(report).size;
+      } catch { /* it has not begun */ }
+    }
+    child.kill("SIGSTOP"); // most likely in the middle of its work, holding the lock
+    using log = new AuditLog({ folder });
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 5);
+    const append = log.append({ event: "token.load", outcome: "ok" });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    child.kill("SIGKILL");
+    await append;
+    clearInterval(timer);
+    assert.ok(ticks >= 8, `the event loop stood still: ${ticks} ticks`);
+    assert.equal((await log.verify()).ok, true);
+  } finally {
+    try {
+      child.kill("SIGKILL");
+    } catch { /* it has gone */ }
+    await child.status;
+  }
+});
