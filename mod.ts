@@ -24,6 +24,8 @@ export {
   LockoutError,
   NotebookError,
   type NotebookErrorCode,
+  PromptError,
+  type PromptErrorCode,
   RateLimitError,
   type RateLimitErrorCode,
   RequestError,
@@ -31,6 +33,10 @@ export {
   type RequestErrorKind,
   StateError,
   type StateErrorCode,
+  StoreError,
+  type StoreErrorCode,
+  TokenError,
+  type TokenErrorCode,
   UsageError,
 } from "./src/errors.ts";
 export { fingerprint } from "./src/secret/fingerprint.ts";
@@ -54,7 +60,7 @@ export type {
 } from "./src/limits/permit.ts";
 export type { WaitReason } from "./src/limits/sliding_window.ts";
 export type { Window } from "./src/limits/window.ts";
-export type { EnvReader } from "./src/state/folder.ts";
+export type { EnvReader, StateFolderOptions } from "./src/state/folder.ts";
 export type { LockOptions } from "./src/state/lock.ts";
 export type { Notice } from "./src/state/private_file.ts";
 export {
@@ -63,3 +69,29 @@ export {
   type LockoutOptions,
   type LockoutStatus,
 } from "./src/token/lockout.ts";
+export { dotenv, type DotenvOptions } from "./src/token/dotenv.ts";
+export { encryptedFile, type EncryptedFileOptions } from "./src/token/encrypted_file.ts";
+export type { StoreMode } from "./src/token/envelope.ts";
+export { environment } from "./src/token/environment.ts";
+export { type ExplainedSource, explainToken, TokenExplanation } from "./src/token/explain.ts";
+export type { FernetOptions } from "./src/token/fernet.ts";
+export { importFernet, type ImportFernetOptions } from "./src/token/import_fernet.ts";
+export { type LoadedToken, loadToken, type LoadTokenOptions } from "./src/token/load.ts";
+export { hubLogin } from "./src/token/login_file.ts";
+export type { AuditSink, TokenOptions } from "./src/token/options.ts";
+export type { Person } from "./src/token/person.ts";
+export { prompt } from "./src/token/prompt.ts";
+export type { Recorder, TokenEvent } from "./src/token/record.ts";
+export { type RotatedToken, type RotateOptions, rotateToken } from "./src/token/rotate.ts";
+export {
+  changePassphrase,
+  type ChangePassphraseOptions,
+  forgetToken,
+  type SavedToken,
+  type SaveOptions,
+  saveToken,
+} from "./src/token/save.ts";
+export type { FoundToken, Sighting, SourceContext, TokenSource } from "./src/token/source.ts";
+export type { StoreOptions } from "./src/token/store.ts";
+export type { FailureCounter } from "./src/token/unlock.ts";
+export { type Identity, whoami, type WhoamiOptions } from "./src/token/whoami.ts";

@@ -15,7 +15,12 @@ import { HushbookError } from "../src/errors.ts";
 export type { Command, CommandIo } from "./command.ts";
 
 /** Each command's one-line summary and how to load it; loading is what costs time. */
-const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {};
+const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  token: {
+    summary: "store, rotate, forget or explain the token, never showing it",
+    load: async () => (await import("./token.ts")).command,
+  },
+};
 
 function overview(): string {
   const rows = Object.entries(COMMANDS).map(([name, { summary }]) =>

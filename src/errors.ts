@@ -343,3 +343,57 @@ export class LockoutError extends HushbookError {
     this.remainingMs = remainingMs;
   }
 }
+
+/** Why there is no usable token. */
+export type TokenErrorCode =
+  | "token-missing"
+  | "token-invalid"
+  | "token-tracked"
+  | "token-unreadable"
+  | "token-refused"
+  | "token-unchecked";
+
+/** No source has a token, or the one that has it cannot be used. */
+export class TokenError extends HushbookError {
+  /** Which reason. */
+  override readonly code: TokenErrorCode;
+
+  /**
+   * Creates the error.
+   *
+   * @param code Which reason.
+   * @param message The action, the reason and what to do; the source by name, never its value.
+   */
+  constructor(code: TokenErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What can be wrong with the encrypted token file. */
+export type StoreErrorCode =
+  | "store-missing"
+  | "store-damaged"
+  | "store-refused"
+  | "store-passphrase"
+  | "store-key"
+  | "store-import"
+  | "store-library"
+  | "store-changed";
+
+/** The encrypted token file cannot be opened or written. */
+export class StoreError extends HushbookError {
+  /** Which problem. */
+  override readonly code: StoreErrorCode;
+
+  /**
+   * Creates the error.
+   *
+   * @param code Which problem.
+   * @param message The action, the reason and what to do.
+   */
+  constructor(code: StoreErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -67,7 +67,9 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
     env = (name) => Deno.env.get(name),
   } = options;
   const secret = typeof options.token === "string" ? new Secret(options.token) : options.token;
-  const token = () => secret.reveal();
+  // Revealed, and recorded as revealed, once per connection; each call is recorded as a call.
+  const value = secret.reveal();
+  const token = () => value;
   const endpoints = readEndpoints(env);
   const origins = createOrigins({
     hubs: { HF_ENDPOINT: endpoints.hub, HF_INFERENCE_ENDPOINT: endpoints.router },

@@ -124,7 +124,7 @@ export async function askInTerminal(
     raw = true;
     terminal.setRaw(true);
     terminal.write(PASTE_ON + text);
-    return await readLine(terminal, text, options.echo ?? false);
+    return await readLine(terminal, options.echo ?? false);
   } finally {
     restore();
     terminal.write("\n");
@@ -133,8 +133,17 @@ export async function askInTerminal(
   }
 }
 
-async function readLine(terminal: Terminal, question: string, echo: boolean): Promise<string> {
+/** What turns one shown line into another: rubs out what differs, then shows what is new. */
+function redraw(before: string, after: string): string {
+  const [old, now] = [[...before], [...after]];
+  let same = 0;
+  while (same < old.length && old[same] === now[same]) same++;
+  return "\b \b".repeat(old.length - same) + now.slice(same).join("");
+}
+
+async function readLine(terminal: Terminal, echo: boolean): Promise<string> {
   const line = new TypedLine();
+  let shown = "";
   const buffer = new Uint8Array(4096);
   while (true) {
     // Asynchronous: a blocking read would keep the signal listeners from running.
@@ -142,7 +151,11 @@ async function readLine(terminal: Terminal, question: string, echo: boolean): Pr
     if (count === null) return line.text;
     const end = line.type(buffer.subarray(0, count));
     buffer.fill(0);
-    if (echo) terminal.write(`\r\x1b[K${question}${line.text.replace(/\p{Cc}/gu, " ")}`);
+    if (echo) {
+      const now = line.text.replace(/\p{Cc}/gu, " ");
+      terminal.write(redraw(shown, now));
+      shown = now;
+    }
     if (end === undefined) continue;
     if (end === "interrupted") {
       throw new PromptError(

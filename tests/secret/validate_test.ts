@@ -29,6 +29,12 @@ const REFUSED: readonly (readonly [string, string, string, RegExp])[] = [
   ["another prefix", "sk-" + randomText(40, 9), "prefix", /43 characters.*hf_/],
   ["a user name", "somebody", "prefix", /8 characters/],
   ["a retired organisation key", "api_org_" + randomText(34, 9), "retired", /retired/],
+  [
+    "a refresh token",
+    ["hf", "oauth", "", "refresh", randomText(34, 9)].join("_"),
+    "prefix",
+    /renews/,
+  ],
   ["too few characters", ["hf", randomText(16, 9)].join("_"), "length", /19 characters/],
   ["only the prefix", "hf_", "length", /3 characters/],
   ["too few OAuth characters", ["hf", "oauth", "abcd"].join("_"), "length", /OAuth/],

@@ -1,0 +1,34 @@
+/**
+ * `hushbook token rotate`.
+ *
+ * @module
+ */
+
+import { rotateToken } from "../../src/token/rotate.ts";
+import { inspectStore } from "../../src/token/store.ts";
+import { nothingStored } from "../../src/token/save.ts";
+import { enterToken, readOptions, report, type TokenAction, tokenOptions } from "./action.ts";
+
+/** Asks for a new token, checks it, stores it, and tells where to revoke the old one. */
+export const action: TokenAction = async (args, io, someone) => {
+  const values = readOptions(args, {
+    stdin: { type: "boolean" },
+    "no-check": { type: "boolean" },
+  });
+  const options = tokenOptions(io, someone);
+  if (await inspectStore(options) === null) throw nothingStored("rotate the token");
+  const { secret, passphrase } = await enterToken(values, io, options.person);
+  const rotated = await rotateToken(secret, {
+    ...options,
+    ...(passphrase !== undefined && { passphrase }),
+    ...(values["no-check"] === true && { check: false }),
+  });
+  report(
+    values,
+    io,
+    rotated,
+    `Stored the token ${rotated.fingerprint} in place of ${rotated.replaced}.\n` +
+      `The old one is valid until you revoke it: ${rotated.revokeUrl}`,
+  );
+  return 0;
+};

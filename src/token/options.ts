@@ -1,0 +1,73 @@
+/**
+ * What every function about the stored token may be told, and how it comes to its recorder, lockout and person.
+ *
+ * @module
+ */
+
+import { findPerson, type Person } from "./person.ts";
+import type { Recorder, TokenEvent } from "./record.ts";
+import type { StoreOptions } from "./store.ts";
+import type { FailureCounter } from "./unlock.ts";
+
+/** A log that events are appended to, such as `AuditLog`. */
+export interface AuditSink {
+  /** Appends an event; rejects if it cannot be recorded. */
+  append(event: TokenEvent): Promise<unknown>;
+}
+
+/** What every function about tokens may be told. */
+export interface TokenOptions extends StoreOptions {
+  /** Where to record; false records nothing. Default the audit log in the private folder. */
+  readonly audit?: AuditSink | false;
+  /** Counts wrong passphrases. Default the lockout in the private folder. */
+  readonly lockout?: FailureCounter;
+  /** Whom to ask; null asks nobody. Default whoever sits at the notebook or the terminal. */
+  readonly person?: Person | null;
+}
+
+/**
+ * Where events go.
+ *
+ * @param options The log, or the folder of the default one.
+ * @returns Records an event.
+ */
+export function recorderOf(options: TokenOptions): Recorder {
+  const { audit } = options;
+  if (audit === false) return () => Promise.resolve();
+  const open = async (): Promise<AuditSink> => {
+    const { AuditLog } = await import("../audit/log.ts");
+    return new AuditLog(whereAndWhen(options));
+  };
+  let log: Promise<AuditSink> | undefined;
+  return async (event) => {
+    log ??= audit === undefined ? open() : Promise.resolve(audit);
+    await (await log).append(event);
+  };
+}
+
+/**
+ * What counts wrong passphrases.
+ *
+ * @param options The counter, or the folder of the default one.
+ * @returns The counter.
+ */
+export async function lockoutOf(options: TokenOptions): Promise<FailureCounter> {
+  if (options.lockout !== undefined) return options.lockout;
+  const { Lockout } = await import("./lockout.ts");
+  return new Lockout(whereAndWhen(options));
+}
+
+/**
+ * Whom to ask.
+ *
+ * @param options The person, or null for nobody.
+ * @returns The person, or null.
+ */
+export function personOf(options: TokenOptions): Person | null {
+  return options.person === undefined ? findPerson() : options.person;
+}
+
+function whereAndWhen(options: TokenOptions): Pick<TokenOptions, "env" | "folder" | "now"> {
+  const { env, folder, now } = options;
+  return { ...(env && { env }), ...(folder !== undefined && { folder }), ...(now && { now }) };
+}
