@@ -20,6 +20,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "store, rotate, forget or explain the token, never showing it",
     load: async () => (await import("./token.ts")).command,
   },
+  hook: {
+    summary: "install, remove, explain and run the git hook and filter",
+    load: async () => (await import("./hook.ts")).command,
+  },
 };
 
 function overview(): string {

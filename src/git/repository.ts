@@ -52,6 +52,43 @@ export async function findRepository(folder?: string): Promise<Repository> {
   return { top, gitFolder, commonFolder };
 }
 
+/** A repository that has a working tree. */
+export interface WorkTree extends Repository {
+  /** The top of the working tree. */
+  readonly top: string;
+}
+
+/**
+ * Finds the working tree a folder belongs to.
+ *
+ * @param folder The folder, absolute.
+ * @returns The repository and its working tree.
+ * @throws {GitError} With code `git-no-repository` if it is in none, or in a bare repository.
+ */
+export async function workTree(folder: string): Promise<WorkTree> {
+  const { top, ...folders } = await findRepository(folder);
+  if (top !== undefined) return { top, ...folders };
+  throw new GitError(
+    "git-no-repository",
+    "Cannot go on: this is a git folder or a bare repository, and nothing is committed in it; change " +
+      "to a working tree",
+  );
+}
+
+/**
+ * The folder git runs hooks from: `core.hooksPath`, else `hooks` in the common git folder.
+ *
+ * @param tree The working tree.
+ * @returns Its absolute path; it need not exist.
+ * @throws {GitError} If git fails.
+ */
+export async function hooksFolder({ top }: WorkTree): Promise<string> {
+  return (await gitText(["rev-parse", "--path-format=absolute", "--git-path", "hooks"], {
+    cwd: top,
+  }))
+    .replace(/(?<=.)\/+$/u, "");
+}
+
 /** Whether what git said means that there is no repository, or no git, to ask. */
 function nobodyToAsk(error: unknown): boolean {
   return error instanceof GitError &&

@@ -1,0 +1,32 @@
+/**
+ * `hook pre-push`: what the pre-push hook calls.
+ *
+ * @module
+ */
+
+import type { CommandIo } from "../command.ts";
+import { checkPush, parseRefUpdates } from "../../src/git/push.ts";
+import { pushRefusalText } from "../../src/git/refusal.ts";
+import { failedClosed } from "./fail_closed.ts";
+import { program } from "./launch.ts";
+
+/**
+ * Scans the commits about to be pushed, which git lists on standard input.
+ *
+ * @param args Name and address of the remote, as git gives them to the hook.
+ * @param io Streams, folder, environment.
+ * @returns 0 if they may go; anything else refuses the push.
+ */
+export async function main(args: readonly string[], io: CommandIo): Promise<number> {
+  const [remote = ""] = args;
+  try {
+    const updates = parseRefUpdates(new TextDecoder().decode(await io.readInput()));
+    const findings = await checkPush({ cwd: io.cwd, remote, updates });
+    if (findings.length === 0) return 0;
+    io.err(pushRefusalText(findings, { program: program(io), prefix: "" }));
+    return 1;
+  } catch (error) {
+    io.err(failedClosed("push", error));
+    return 3;
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * `hook run`: what the pre-commit hook calls.
+ *
+ * @module
+ */
+
+import type { CommandIo } from "../command.ts";
+import { UsageError } from "../../src/errors.ts";
+import { checkCommit } from "../../src/git/commit.ts";
+import { clearedText, onlyOutputsText, refusalText } from "../../src/git/refusal.ts";
+import { failedClosed } from "./fail_closed.ts";
+import { program } from "./launch.ts";
+
+/**
+ * Checks and clears what is staged.
+ *
+ * @param args No arguments.
+ * @param io Streams, folder, environment.
+ * @returns 0 if the commit may go on; anything else refuses it.
+ */
+export async function main(args: readonly string[], io: CommandIo): Promise<number> {
+  if (args.length > 0) throw new UsageError("Cannot run the hook: hook run takes no arguments");
+  const wording = { program: program(io), prefix: io.env("GIT_PREFIX") ?? "" };
+  try {
+    const outcome = await checkCommit({ cwd: io.cwd, env: io.env });
+    if (outcome.decision === "commit") {
+      io.err(clearedText(outcome.cleared, outcome.allowed, wording));
+      return 0;
+    }
+    if (outcome.decision === "only-outputs") {
+      io.err(onlyOutputsText(outcome.paths, wording));
+      return 1;
+    }
+    io.err(refusalText(outcome.seen, wording));
+    return 1;
+  } catch (error) {
+    io.err(failedClosed("commit", error));
+    return 3;
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The filter's driver: what a clone's configuration must say so that git knows the filter that
+ * attributes name. Attributes travel with a clone, the driver does not.
+ *
+ * @module
+ */
+
+import { gitText, runGit } from "./run.ts";
+import { GREETING } from "./filter.ts";
+import { filterText } from "./hook_text.ts";
+import type { Launch } from "./launcher.ts";
+import { replaceFile } from "./replace_file.ts";
+import type { Repository } from "./repository.ts";
+
+// Git runs these through a shell, at the top of the working tree. Asking for the common folder finds
+// the start file in linked worktrees too, and after the repository was moved.
+const START = `"$(git rev-parse --git-common-dir)/hushbook/filter"`;
+
+/** What the configuration must say. Not `required`: then git would delete or refuse other work. */
+const SETTINGS: readonly (readonly [key: string, value: string])[] = [
+  ["filter.hushbook.process", `printf '${GREETING}'; exec ${START} process`],
+  ["filter.hushbook.clean", `${START} clean %f`],
+  ["filter.hushbook.smudge", "cat"],
+  ["diff.hushbook.textconv", `${START} textconv`],
+];
+
+/** The start file, absolute. */
+function startFile({ commonFolder }: Repository): string {
+  return `${commonFolder}/hushbook/filter`;
+}
+
+/**
+ * Installs the driver, or brings it up to date.
+ *
+ * @param repository Where.
+ * @param launch How to start hushbook.
+ * @throws {GitError} If git fails.
+ */
+export async function installDriver(repository: Repository, launch: Launch): Promise<void> {
+  const path = startFile(repository);
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await replaceFile(path, filterText(launch), { mode: 0o755 });
+  const cwd = repository.gitFolder;
+  for (const [key, value] of SETTINGS) {
+    await runGit(["config", "--local", "--replace-all", key, value], { cwd });
+  }
+}
+
+/**
+ * Removes the driver.
+ *
+ * @param repository Where.
+ * @returns Whether there was one.
+ * @throws {GitError} If git fails.
+ */
+export async function removeDriver(repository: Repository): Promise<boolean> {
+  const cwd = repository.gitFolder;
+  let removed = false;
+  for (const section of ["filter.hushbook", "diff.hushbook"]) {
+    // 128: there is no such section.
+    const exits = [0, 128];
+    const { code } = await runGit(["config", "--local", "--remove-section", section], {
+      cwd,
+      exits,
+    });
+    removed ||= code === 0;
+  }
+  try {
+    await Deno.remove(startFile(repository));
+    await Deno.remove(`${repository.commonFolder}/hushbook`);
+    removed = true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return removed;
+}
+
+/**
+ * What is wrong with the driver.
+ *
+ * @param repository Where.
+ * @returns `absent` if nothing is configured, else one sentence for each fault; empty if all is well.
+ * @throws {GitError} If git fails.
+ */
+export async function driverFaults(repository: Repository): Promise<"absent" | string[]> {
+  const { stdout } = await runGit(
+    ["config", "-z", "--get-regexp", "^(filter|diff)\\.hushbook\\."],
+    { cwd: repository.gitFolder, exits: [0, 1] },
+  );
+  const configured = new Map(
+    new TextDecoder().decode(stdout).split("\0").filter((entry) => entry !== "").map((entry) => {
+      const cut = entry.indexOf("\n");
+      return cut < 0 ? [entry, ""] as const : [entry.slice(0, cut), entry.slice(cut + 1)] as const;
+    }),
+  );
+  if (configured.size === 0) return "absent";
+  const faults: string[] = [];
+  for (const [key, value] of SETTINGS) {
+    if (configured.get(key) !== value) faults.push(`git config ${key} is not what install wrote`);
+  }
+  if (/^(?:true|yes|on|1|)$/iu.test(configured.get("filter.hushbook.required") ?? "false")) {
+    faults.push(
+      "git config filter.hushbook.required is set: git then deletes working files when the filter " +
+        "cannot start; run git config --unset filter.hushbook.required",
+    );
+  }
+  try {
+    const { mode } = await Deno.stat(startFile(repository));
+    if (Deno.build.os !== "windows" && ((mode ?? 0) & 0o111) === 0) {
+      faults.push(`${startFile(repository)} is not executable`);
+    }
+  } catch {
+    faults.push(`${startFile(repository)} is missing`);
+  }
+  return faults;
+}
+
+/**
+ * The shared attributes files hushbook wrote to in this clone.
+ *
+ * @param repository Where.
+ * @returns Absolute paths.
+ * @throws {GitError} If git fails.
+ */
+export async function sharedAttributes({ gitFolder }: Repository): Promise<string[]> {
+  const { stdout } = await runGit(["config", "--local", "-z", "--get-all", "hushbook.attributes"], {
+    cwd: gitFolder,
+    exits: [0, 1],
+  });
+  return new TextDecoder().decode(stdout).split("\0").slice(0, -1);
+}
+
+/**
+ * Remembers, or forgets, a shared attributes file.
+ *
+ * @param repository Where.
+ * @param path The file, absolute; null forgets all of them.
+ * @throws {GitError} If git fails.
+ */
+export async function rememberAttributes(
+  repository: Repository,
+  path: string | null,
+): Promise<void> {
+  const cwd = repository.gitFolder;
+  if (path === null) {
+    // 5: there is none; 128: there is no such section.
+    await runGit(["config", "--local", "--unset-all", "hushbook.attributes"], {
+      cwd,
+      exits: [0, 5],
+    });
+    await runGit(["config", "--local", "--remove-section", "hushbook"], { cwd, exits: [0, 128] });
+  } else if (!(await sharedAttributes(repository)).includes(path)) {
+    await gitText(["config", "--local", "--add", "hushbook.attributes", path], { cwd });
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The files `hook install` writes: two hooks and the start of the filter. All are `/bin/sh` scripts
+ * that stand alone, since a hooks folder may be shared by many repositories.
+ *
+ * @module
+ */
+
+import { findingLines, type Launch, startLine } from "./launcher.ts";
+
+/** The hooks hushbook can install. */
+export type HookName = "pre-commit" | "pre-push";
+
+/** What a hook that was there before is called from then on. */
+export function beforeName(name: HookName): string {
+  return `${name}.before-hushbook`;
+}
+
+const MARK = "# Made by hushbook";
+
+/**
+ * Whether a file was made by hushbook.
+ *
+ * @param text Its content.
+ * @returns True if its second line says so.
+ */
+export function isMadeByHushbook(text: string): boolean {
+  return text.split("\n", 2)[1]?.startsWith(MARK) ?? false;
+}
+
+/**
+ * The hook file.
+ *
+ * @param name Which hook.
+ * @param launch How to start hushbook.
+ * @returns The whole text of the file.
+ */
+export function hookText(name: HookName, launch: Launch): string {
+  const push = name === "pre-push";
+  return [
+    "#!/bin/sh",
+    `${MARK} (${name} hook); 'hook uninstall' removes it, 'hook status' explains it.`,
+    `case $0 in */*) hooks=\${0%/*} ;; *) hooks=. ;; esac`,
+    ...(push ? ["pushed=$(cat)"] : []),
+    "# The hook that was here before runs first, and may refuse.",
+    `if [ -x "$hooks/${beforeName(name)}" ]; then`,
+    push
+      ? `  printf '%s\\n' "$pushed" | "$hooks/${beforeName(name)}" "$@" || exit $?`
+      : `  "$hooks/${beforeName(name)}" "$@" || exit $?`,
+    "fi",
+    "missing() {",
+    `  echo "hushbook: cannot check this ${push ? "push" : "commit"}: $1" >&2`,
+    "  exit 1",
+    "}",
+    ...findingLines(launch),
+    "# It may read and write here, in the git folder, and in its own folder (the audit log).",
+    `git_folder=\${GIT_INDEX_FILE:-}`,
+    "case $git_folder in",
+    `  */*) git_folder=\${git_folder%/*} ;;`,
+    "  *) git_folder=$(git rev-parse --git-dir) || exit 1 ;;",
+    "esac",
+    `state=\${HUSHBOOK_HOME:-}`,
+    `if [ -z "$state" ]; then`,
+    `  state=\${XDG_STATE_HOME:-\${HOME:-/nowhere}/.local/state}/hushbook`,
+    `  if [ -z "\${XDG_STATE_HOME:-}" ] && [ -d "\${HOME:-/nowhere}/Library" ]; then`,
+    `    state="$HOME/Library/Application Support/hushbook"`,
+    "  fi",
+    "fi",
+    `folders=".,$git_folder,$state"`,
+    "case $folders in *,*,*,*) folders= ;; esac # A comma in a name would cut the list.",
+    push
+      ? `printf '%s\\n' "$pushed" | ${startLine(launch, "hook", `hook pre-push "$@"`)}`
+      : `exec ${startLine(launch, "hook", "hook run")}`,
+    "",
+  ].join("\n");
+}
+
+/**
+ * The file that git's configuration names as filter and textconv.
+ *
+ * @param launch How to start hushbook.
+ * @returns The whole text of the file.
+ */
+export function filterText(launch: Launch): string {
+  return [
+    "#!/bin/sh",
+    `${MARK} (filter); 'hook uninstall' removes it, 'hook status' explains it.`,
+    "# Where it cannot be started, files pass as they are: the hook refuses them, a filter must not.",
+    "missing() {",
+    `  echo "hushbook: outputs are not cleared: $1" >&2`,
+    '  if [ "$mode" = process ]; then exit 1; fi',
+    "  exec cat",
+    "}",
+    "mode=$1",
+    `if [ "$mode" = textconv ]; then exec <"$2"; fi`,
+    ...findingLines(launch),
+    `exec ${startLine(launch, "filter", `hook filter "$@"`)}`,
+    "",
+  ].join("\n");
+}

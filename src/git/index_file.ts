@@ -1,0 +1,159 @@
+/**
+ * Writing blobs and index entries: what the hook changes in the index that is being committed.
+ *
+ * @module
+ */
+
+import { GitError } from "../errors.ts";
+import { joinBytes } from "./bytes.ts";
+import { gitText, runGit } from "./run.ts";
+import type { StagedEntry } from "./raw_diff.ts";
+
+/** One entry that gets another blob; path and mode stay. */
+export interface Replacement {
+  /** The entry as it is staged. */
+  readonly entry: StagedEntry;
+  /** The id of the blob it gets. */
+  readonly id: string;
+}
+
+/** The index a hook works on. */
+export interface IndexPlace {
+  /** The top of the working tree, absolute: where git commands run. */
+  readonly top: string;
+  /** `GIT_INDEX_FILE` as git set it, absolute; undefined for the repository's own index. */
+  readonly indexFile: string | undefined;
+}
+
+/**
+ * Writes blobs, all by one git process.
+ *
+ * @param contents What to write.
+ * @param folder Where temporary files may be made: the git folder.
+ * @param top Where git runs.
+ * @returns The ids, in the same order.
+ * @throws {GitError} If git fails, or a temporary file cannot be written.
+ */
+export async function writeBlobs(
+  contents: readonly Uint8Array[],
+  folder: string,
+  top: string,
+): Promise<string[]> {
+  if (contents.length === 0) return [];
+  // A path with a line end cannot be told to git this way; standard input always can.
+  if (contents.length === 1 || folder.includes("\n")) {
+    return await Promise.all(
+      contents.map((input) =>
+        gitText(["hash-object", "-w", "--no-filters", "--stdin"], { cwd: top, input })
+      ),
+    );
+  }
+  const temporary = await Deno.makeTempDir({ dir: folder, prefix: "hushbook-" });
+  try {
+    const paths = contents.map((_, at) => `${temporary}/${at}`);
+    for (const [at, path] of paths.entries()) {
+      await Deno.writeFile(path, contents[at]!, { mode: 0o600, createNew: true });
+    }
+    const ids = await gitText(["hash-object", "-w", "--no-filters", "--stdin-paths"], {
+      cwd: top,
+      input: paths.join("\n") + "\n",
+    });
+    return ids.split("\n");
+  } finally {
+    await Deno.remove(temporary, { recursive: true });
+  }
+}
+
+/**
+ * Puts other blobs into the index being committed, modes kept. `git commit PATH` builds a second
+ * index, and git puts the real one, locked, in place after the commit: it is changed too, where it
+ * still holds the same blob.
+ *
+ * @param replacements What to put in.
+ * @param place The index.
+ * @param sparse Whether entries may be outside a sparse checkout; their mark is kept then.
+ * @throws {GitError} If git fails. Nothing was changed then in the index being committed.
+ */
+export async function replaceEntries(
+  replacements: readonly Replacement[],
+  place: IndexPlace,
+  sparse: boolean,
+): Promise<void> {
+  if (replacements.length === 0) return;
+  await updateIndex(replacements, place, sparse);
+  const real = lockedIndexBeside(place.indexFile);
+  if (real === undefined) return;
+  const lock = { top: place.top, indexFile: real };
+  try {
+    const held = await entriesOf(lock);
+    const same = replacements.filter(({ entry }) =>
+      held.get(byteKey(entry.path)) === `${entry.mode} ${entry.id} 0`
+    );
+    await updateIndex(same, lock, sparse);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function updateIndex(
+  replacements: readonly Replacement[],
+  place: IndexPlace,
+  sparse: boolean,
+): Promise<void> {
+  if (replacements.length === 0) return;
+  const skipped = sparse ? await skippedPaths(place) : new Set<string>();
+  const where = options(place);
+  const lines = replacements.map(({ entry, id }) =>
+    joinBytes(`${entry.mode} ${id} 0\t`, entry.path, "\0")
+  );
+  await runGit(["update-index", "-z", "--index-info"], { ...where, input: joinBytes(...lines) });
+  const again = replacements.filter(({ entry }) => skipped.has(byteKey(entry.path)));
+  if (again.length === 0) return;
+  await runGit(["update-index", "--skip-worktree", "-z", "--stdin"], {
+    ...where,
+    input: joinBytes(...again.flatMap(({ entry }) => [entry.path, "\0"])),
+  });
+}
+
+/** The paths marked skip-worktree. */
+async function skippedPaths(place: IndexPlace): Promise<Set<string>> {
+  const { stdout } = await runGit(["ls-files", "-t", "-z"], options(place));
+  const skipped = new Set<string>();
+  for (const line of byteKey(stdout).split("\0")) {
+    if (line.startsWith("S ")) skipped.add(line.slice(2));
+  }
+  return skipped;
+}
+
+/** `<mode> <id> <stage>` of each path, keyed by the path's bytes. */
+async function entriesOf(place: IndexPlace): Promise<Map<string, string>> {
+  const { stdout } = await runGit(["ls-files", "-s", "-z"], options(place));
+  const entries = new Map<string, string>();
+  for (const line of byteKey(stdout).split("\0")) {
+    const tab = line.indexOf("\t");
+    if (tab > 0) entries.set(line.slice(tab + 1), line.slice(0, tab));
+  }
+  return entries;
+}
+
+/** The real index, held under git's lock, while the index of `git commit PATH` is being made. */
+function lockedIndexBeside(indexFile: string | undefined): string | undefined {
+  const found = indexFile === undefined ? null : /^(.*\/)next-index-\d+\.lock$/su.exec(indexFile);
+  if (found === null) return undefined;
+  const lock = `${found[1]}index.lock`;
+  try {
+    return Deno.lstatSync(lock).isFile ? lock : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new GitError("git-failed", "Cannot update the index: its lock file cannot be looked at");
+  }
+}
+
+function options({ top, indexFile }: IndexPlace): { cwd: string; env?: Record<string, string> } {
+  return indexFile === undefined ? { cwd: top } : { cwd: top, env: { GIT_INDEX_FILE: indexFile } };
+}
+
+/** Bytes as a key: each byte one character, so that paths that are not UTF-8 stay apart. */
+function byteKey(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
+}

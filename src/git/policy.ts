@@ -1,0 +1,55 @@
+/**
+ * What the checked-in files of a repository say, made ready to be followed.
+ *
+ * @module
+ */
+
+import type { Finding } from "../notebook/finding.ts";
+import { findTokens } from "../notebook/find.ts";
+import { NO_SETTINGS, optionsFor, parseSettings } from "../notebook/settings.ts";
+import { stripNotebook, type StripResult } from "../notebook/strip.ts";
+
+/** How files of one repository are searched and cleared. */
+export interface Policy {
+  /**
+   * Finds tokens in any bytes.
+   *
+   * @param bytes The content.
+   * @param path Its path from the top of the working tree.
+   * @returns Every finding, allowed ones too.
+   */
+  find(bytes: Uint8Array, path: string): Finding[];
+  /**
+   * Clears a notebook.
+   *
+   * @param bytes The notebook.
+   * @param path Its path from the top of the working tree.
+   * @returns The cleared notebook.
+   * @throws {NotebookError} If it cannot be understood.
+   */
+  clear(bytes: Uint8Array, path: string): StripResult;
+  /**
+   * Whether a finding is allowed by `.hushbook-allow`.
+   *
+   * @param finding The finding.
+   * @returns True if an entry names it.
+   */
+  allows(finding: Finding): boolean;
+}
+
+/**
+ * Reads the checked-in files. There is no other way to change what is refused.
+ *
+ * @param settings `hushbook.json`; null if there is none.
+ * @param allow `.hushbook-allow`; null if there is none.
+ * @returns What they say.
+ * @throws {ConfigError} If one is not valid.
+ */
+export function readPolicy(settings: Uint8Array | null, _allow: Uint8Array | null): Policy {
+  const parsed = settings === null ? NO_SETTINGS : parseSettings(settings);
+  return {
+    find: (bytes, path) => findTokens(bytes, { path }),
+    clear: (bytes, path) => stripNotebook(bytes, optionsFor(parsed, path)),
+    allows: () => false,
+  };
+}

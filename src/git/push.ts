@@ -1,0 +1,87 @@
+/**
+ * What the pre-push hook does: searches the commits about to leave. Merges, rebases, cherry-picks and
+ * `--no-verify` bring in what pre-commit never sees.
+ *
+ * @module
+ */
+
+import { type HistoryFinding, searchHistory } from "./history.ts";
+import { ObjectReader } from "./objects.ts";
+import { type Policy, readPolicy } from "./policy.ts";
+
+/** One ref about to be updated, as git tells the hook. */
+export interface RefUpdate {
+  /** The ref here, such as `refs/heads/main`. */
+  readonly localRef: string;
+  /** What it points to; zeros if the remote ref is to be deleted. */
+  readonly localId: string;
+  /** What the remote ref points to now; zeros if it is new. */
+  readonly remoteId: string;
+}
+
+/**
+ * Reads what git writes to a pre-push hook (githooks, "pre-push").
+ *
+ * @param text For each ref: local ref, local id, remote ref, remote id.
+ * @returns The updates, without deletions, which send nothing.
+ */
+export function parseRefUpdates(text: string): RefUpdate[] {
+  return text.split("\n").flatMap((line) => {
+    const [localRef, localId, , remoteId] = line.trim().split(" ");
+    if (localRef === undefined || localId === undefined || remoteId === undefined) return [];
+    return isZero(localId) ? [] : [{ localRef, localId, remoteId }];
+  });
+}
+
+/** Where and what is pushed. */
+export interface PushOptions {
+  /** A folder in the repository, absolute. */
+  readonly cwd: string;
+  /** The remote's name, or its address if it has none. */
+  readonly remote: string;
+  /** The refs about to be updated. */
+  readonly updates: readonly RefUpdate[];
+  /** Is told now and then how many objects have been read. */
+  readonly onProgress?: (objects: number) => void;
+}
+
+/**
+ * Searches the commits the remote does not have yet.
+ *
+ * @param options What is pushed, and where.
+ * @returns Tokens that no `.hushbook-allow` of a pushed commit names.
+ * @throws {GitError} If git fails. Whatever it throws must refuse the push too.
+ * @throws {ConfigError} If a `.hushbook-allow` is not valid.
+ */
+export async function checkPush(
+  { cwd, remote, updates, onProgress }: PushOptions,
+): Promise<HistoryFinding[]> {
+  if (updates.length === 0) return [];
+  const { findings } = await searchHistory({
+    cwd,
+    revisions: updates.flatMap(({ localId, remoteId }) =>
+      isZero(remoteId) ? [localId] : [localId, `^${remoteId}`]
+    ),
+    exceptRemote: remote,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  if (findings.length === 0) return [];
+  const policies = await policiesOf(cwd, updates);
+  return findings.filter((finding) => !policies.some((policy) => policy.allows(finding)));
+}
+
+async function policiesOf(cwd: string, updates: readonly RefUpdate[]): Promise<Policy[]> {
+  await using reader = new ObjectReader({ cwd });
+  const asked = reader.ask(updates.map(({ localId }) => `${localId}:.hushbook-allow`), true);
+  const policies: Policy[] = [];
+  for (let at = 0; at < updates.length; at++) {
+    const head = await reader.next();
+    if (head !== null) policies.push(readPolicy(null, await reader.bytes(head)));
+  }
+  await asked;
+  return policies;
+}
+
+function isZero(id: string): boolean {
+  return /^0+$/u.test(id);
+}

@@ -1,0 +1,164 @@
+/**
+ * The words of the hook: what it refused and the exact next command, or what it cleared and how to get
+ * it back. They hold no token and no line of a notebook.
+ *
+ * @module
+ */
+
+import type { Finding } from "../notebook/finding.ts";
+import { maskTokens } from "../secret/mask.ts";
+import type { Cleared } from "./commit.ts";
+import type { HistoryFinding } from "./history.ts";
+import type { Inspection } from "./inspect.ts";
+import { shellWord } from "./launcher.ts";
+import { TOKEN_PAGE } from "./token_page.ts";
+
+/** How paths and commands are written for this user. */
+export interface Wording {
+  /** What the user types to run hushbook. */
+  readonly program: string;
+  /** `GIT_PREFIX`: the user's folder from the top of the working tree, empty or ending in `/`. */
+  readonly prefix: string;
+}
+
+/**
+ * Why a commit is refused, and what to do.
+ *
+ * @param seen What was seen.
+ * @param wording How to write it.
+ * @returns Lines for a person, ending in a line end.
+ */
+export function refusalText(seen: Inspection, wording: Wording): string {
+  const { findings, problems, clearable } = seen;
+  const show = (path: string) => shellWord(fromFolder(path, wording.prefix));
+  const inOutputs = new Set(clearable);
+  const written = [...new Set(findings.map(({ path }) => path))].filter((path) =>
+    !inOutputs.has(path)
+  );
+  const lines = ["hushbook: this commit is refused, and nothing was changed.", ""];
+  for (const finding of findings) lines.push(`  ${findingLine(finding, wording)}`);
+  for (const { path, message } of problems) lines.push(`  ${show(path)}: ${message}`);
+  if (clearable.length > 0) {
+    const paths = clearable.map(show).join(" ");
+    lines.push(
+      "",
+      "Only outputs hold it: clear them, stage again, and commit.",
+      `  ${wording.program} scrub ${paths} && git add ${paths}`,
+      `A token that was shown may have been seen: rotate it at ${TOKEN_PAGE}`,
+    );
+  }
+  if (written.length > 0) {
+    lines.push(
+      "",
+      "It is written in the file itself: remove it there, stage again, and commit.",
+      `  git add ${written.map(show).join(" ")}`,
+      `Rotate it at ${TOKEN_PAGE}, even if it was never pushed.`,
+      "If it is no token, put its fingerprint, the path and a reason into .hushbook-allow and git add that.",
+    );
+  }
+  if (problems.length > 0) {
+    const paths = problems.map(({ path }) => show(path)).join(" ");
+    lines.push("", "Mend what could not be read, then stage again.", `  git add ${paths}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/**
+ * Why a push is refused, and what to do.
+ *
+ * @param findings The tokens in the commits about to leave.
+ * @param wording How to write it.
+ * @returns Lines for a person.
+ */
+export function pushRefusalText(findings: readonly HistoryFinding[], wording: Wording): string {
+  const commits = [...new Set(findings.map(({ commit }) => commit.slice(0, 12)))];
+  return [
+    "hushbook: this push is refused: commits that are about to leave hold a token.",
+    "",
+    ...findings.map((finding) =>
+      `  ${finding.commit.slice(0, 12)} ${findingLine(finding, wording)}`
+    ),
+    "",
+    `Rotate it at ${TOKEN_PAGE}.`,
+    "Then take it out of these commits: removing it in a new commit is not enough.",
+    `  git rebase -i ${commits[0]}~1`,
+    "If it is no token, put its fingerprint, the path and a reason into .hushbook-allow and commit that.",
+    "",
+  ].join("\n");
+}
+
+/**
+ * That nothing but outputs had changed.
+ *
+ * @param paths The notebooks, from the top of the working tree.
+ * @param wording How to write it.
+ * @returns Lines for a person.
+ */
+export function onlyOutputsText(paths: readonly string[], wording: Wording): string {
+  const shown = paths.map((path) => shellWord(maskTokens(fromFolder(path, wording.prefix))));
+  return [
+    "hushbook: only outputs changed, so nothing is left to commit.",
+    `Your working files keep their outputs. To clear them: ${wording.program} scrub ${
+      shown.join(" ")
+    }`,
+    "",
+  ].join("\n");
+}
+
+/**
+ * Which notebooks were cleared on the way into the commit.
+ *
+ * @param cleared The notebooks.
+ * @param allowed How many allowed tokens the commit holds.
+ * @param wording How to write it.
+ * @returns Lines for a person; empty if there is nothing to say.
+ */
+export function clearedText(
+  cleared: readonly Cleared[],
+  allowed: number,
+  wording: Wording,
+): string {
+  const lines: string[] = [];
+  for (const { path, before, workingFile } of cleared) {
+    const shown = shellWord(maskTokens(fromFolder(path, wording.prefix)));
+    lines.push(
+      workingFile
+        ? `hushbook: cleared the outputs of ${shown}; to have them back in the file: git cat-file blob ${
+          before.slice(0, 12)
+        } > ${shown}`
+        : `hushbook: cleared the outputs of ${shown} in the commit; the file itself was left alone`,
+    );
+  }
+  if (allowed > 0) {
+    lines.push(
+      `hushbook: ${allowed} finding${allowed === 1 ? " is" : "s are"} allowed by .hushbook-allow`,
+    );
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Where a finding is and how to recognise it again. */
+function findingLine(finding: Finding, { prefix }: Wording): string {
+  const { path, cell, field, line, column, rule, chain, fingerprint } = finding;
+  const at = `line ${line}, column ${column}`;
+  const where = cell !== undefined
+    ? `cell ${cell.index + 1}, ${field}, line ${line}`
+    : field === "name"
+    ? "in the file's name"
+    : field === "text"
+    ? at
+    : `${field}, ${at}`;
+  const how = chain.length === 0 ? "" : `, as ${chain.join(" + ")}`;
+  return `${
+    shellWord(fromFolder(path, prefix))
+  }: ${where}: ${rule} (fingerprint ${fingerprint}${how})`;
+}
+
+/** A path from the top, as seen from the user's folder. */
+function fromFolder(path: string, prefix: string): string {
+  const folders = prefix.split("/").slice(0, -1);
+  const names = path.split("/");
+  let shared = 0;
+  while (shared < folders.length && folders[shared] === names[shared]) shared++;
+  return [...folders.slice(shared).map(() => ".."), ...names.slice(shared)].join("/");
+}

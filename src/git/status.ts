@@ -1,0 +1,128 @@
+/**
+ * Whether hushbook is in force in a repository: what git would really do, not what was once installed.
+ *
+ * @module
+ */
+
+import { ATTRIBUTES_LINE, filtersInForce } from "./attributes.ts";
+import { driverFaults } from "./driver.ts";
+import { lookAtHook } from "./hook_file.ts";
+import { type HookName, hookText } from "./hook_text.ts";
+import type { Launch } from "./launcher.ts";
+import { type HookManager, hookManager } from "./managers.ts";
+import { hooksFolder, type WorkTree, workTree } from "./repository.ts";
+import { exposedSecretFiles } from "./secret_files.ts";
+import { uncleared, type WouldClear } from "./uncleared.ts";
+
+/** One part of hushbook in a repository. */
+export interface Part {
+  /** Whether it is there and git would run it. */
+  readonly inForce: boolean;
+  /** Whether something was installed or checked in for it at all. */
+  readonly installed: boolean;
+  /** What is wrong or worth knowing, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** What is in force in a repository. */
+export interface HookStatus {
+  /** The pre-commit hook. */
+  readonly preCommit: Part;
+  /** The pre-push hook. */
+  readonly prePush: Part;
+  /** The filter. */
+  readonly filter: Part;
+  /** Secret files that git would take in (entries missing from what is ignored), or has already. */
+  readonly secretFiles: {
+    readonly missing: readonly string[];
+    readonly tracked: readonly string[];
+  };
+  /** Tracked notebooks whose committed or staged content still holds outputs. */
+  readonly uncleared: readonly string[];
+}
+
+/**
+ * Looks at a repository.
+ *
+ * Needs `--allow-run=git` and reading in the repository and its hooks folder.
+ *
+ * @param cwd A folder in the repository, absolute.
+ * @param launch How this hushbook is started; an installed hook that says otherwise is out of date.
+ * @param wouldClear Whether clearing would change a notebook.
+ * @returns What is in force.
+ * @throws {GitError} If there is no working tree, or git fails.
+ */
+export async function hookStatus(
+  cwd: string,
+  launch: Launch,
+  wouldClear: WouldClear,
+): Promise<HookStatus> {
+  const tree = await workTree(cwd);
+  const hooks = await hooksFolder(tree);
+  const manager = await hookManager(tree.top, hooks);
+  return {
+    preCommit: await hookPart(hooks, "pre-commit", launch, manager),
+    prePush: await hookPart(hooks, "pre-push", launch, undefined),
+    filter: await filterPart(tree),
+    secretFiles: await exposedSecretFiles(tree.top),
+    uncleared: await uncleared(tree.top, wouldClear),
+  };
+}
+
+async function hookPart(
+  hooks: string,
+  name: HookName,
+  launch: Launch,
+  manager: HookManager | undefined,
+): Promise<Part> {
+  const state = await lookAtHook(hooks, name);
+  if (manager !== undefined) {
+    const { file, runsHushbook } = manager;
+    const note = runsHushbook
+      ? `${manager.name} runs it, by ${file}`
+      : `${manager.name} manages the hooks, and ${file} does not run hushbook`;
+    return { installed: runsHushbook, inForce: runsHushbook && state.executable, notes: [note] };
+  }
+  if (state.whose === "nobody") return { installed: false, inForce: false, notes: [] };
+  const notes: string[] = [];
+  if (state.whose === "dangling") {
+    notes.push(`${state.path} is a link to nothing, which git passes over in silence`);
+  } else if (state.whose === "other") {
+    notes.push(`${state.path} is another program's hook; hook install runs it before its own`);
+  } else {
+    if (!state.executable) {
+      notes.push(`${state.path} is not executable, so git passes over it: run chmod +x on it`);
+    }
+    if (state.text !== hookText(name, launch)) {
+      notes.push(
+        "it was installed by another version or from another place: run hook install again",
+      );
+    }
+    if (state.chained) notes.push("the hook from before runs first");
+  }
+  const installed = state.whose === "hushbook";
+  return { installed, inForce: installed && state.executable, notes };
+}
+
+async function filterPart(tree: WorkTree): Promise<Part> {
+  const faults = await driverFaults(tree);
+  const filters = [...await filtersInForce(tree.top)];
+  const ours = filters.filter(([, filter]) => filter === "hushbook");
+  if (faults === "absent") {
+    const notes = ours.length === 0 ? [] : [
+      `attributes name the filter, but this clone does not know it, so outputs pass in silence: run ` +
+      "hook install --filter",
+    ];
+    return { installed: ours.length > 0, inForce: false, notes };
+  }
+  const notes = [...faults];
+  for (const [path, filter] of filters) {
+    if (filter === "hushbook") continue;
+    notes.push(
+      filter === "unspecified"
+        ? `no attribute gives ${path} to the filter; the line is: ${ATTRIBUTES_LINE}`
+        : `another attribute wins for ${path}: filter is ${filter}`,
+    );
+  }
+  return { installed: true, inForce: faults.length === 0 && ours.length === filters.length, notes };
+}

@@ -1,0 +1,80 @@
+/**
+ * The working file behind a staged notebook: whether it holds exactly what is staged, and clearing it
+ * too if it does. Anything else in it is the user's unstaged work and is never touched.
+ *
+ * @module
+ */
+
+import { type FileVersion, readVersion, replaceVersion } from "../notebook/file.ts";
+import { equalBytes } from "./bytes.ts";
+import type { Uncleared } from "./inspect.ts";
+
+/** How a working file relates to its staged blob. */
+export type WorkingFile =
+  /** It holds the same, as bytes or with CRLF line ends (`core.autocrlf`, `eol=crlf`). */
+  | { readonly state: "same"; readonly version: FileVersion; readonly crlf: boolean }
+  /** It holds something else (unstaged edits, a filter's work), is a link, or cannot be read. */
+  | { readonly state: "other" }
+  /** There is no such file: deleted, or outside a sparse checkout. */
+  | { readonly state: "absent" };
+
+/**
+ * Compares a working file with its staged blob.
+ *
+ * @param top The top of the working tree, absolute, symbolic links resolved.
+ * @param notebook The staged notebook.
+ * @returns How they relate.
+ */
+export function workingFile(top: string, { entry, staged }: Uncleared): WorkingFile {
+  if (!entry.named) return { state: "other" };
+  const path = `${top}/${entry.name}`;
+  try {
+    if (!Deno.lstatSync(path).isFile) return { state: "other" };
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    // Behind a symbolic link to a folder lies another place, which git does not track.
+    if (Deno.realPathSync(folder).replaceAll("\\", "/") !== folder) return { state: "other" };
+    const version = readVersion(path);
+    if (equalBytes(version.bytes, staged)) return { state: "same", version, crlf: false };
+    if (equalBytes(version.bytes, withCrlf(staged))) return { state: "same", version, crlf: true };
+    return { state: "other" };
+  } catch (error) {
+    const absent = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    return { state: absent ? "absent" : "other" };
+  }
+}
+
+/**
+ * Clears a working file that held what was staged, unless somebody has changed it since.
+ *
+ * @param file What {@link workingFile} said.
+ * @param notebook The staged notebook.
+ * @returns Whether it was cleared.
+ */
+export function clearWorkingFile(file: WorkingFile, { cleared }: Uncleared): boolean {
+  if (file.state !== "same") return false;
+  try {
+    return replaceVersion(file.version, file.crlf ? withCrlf(cleared) : cleared);
+  } catch {
+    return false; // The commit is right all the same; the message says that the file was left alone.
+  }
+}
+
+/**
+ * The bytes as `core.autocrlf=true` or `eol=crlf` writes them into the working tree.
+ *
+ * @param bytes What git stores.
+ * @returns The same with CR before each LF; bytes that hold a CR already are not converted, as git does.
+ */
+export function withCrlf(bytes: Uint8Array): Uint8Array {
+  if (bytes.includes(0x0d)) return bytes;
+  let lines = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) lines++;
+  const converted = new Uint8Array(bytes.length + lines);
+  let to = 0;
+  for (let from = 0; from < bytes.length; from++) {
+    if (bytes[from] === 0x0a) converted[to++] = 0x0d;
+    converted[to++] = bytes[from]!;
+  }
+  return converted;
+}

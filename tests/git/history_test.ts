@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { searchHistory } from "../../src/git/history.ts";
+import { cellsOf, installIn } from "../kit/hook.ts";
+import { testRepository } from "../kit/repository.ts";
+import { fakeToken } from "../kit/tokens.ts";
+
+const shown = (found: { commit: string; path: string; field: string }) =>
+  `${found.commit.slice(0, 8)} ${found.path} ${found.field}`;
+
+Deno.test("searchHistory names commit and path where each token entered, and reads each blob once", async () => {
+  using repository = await testRepository();
+  const id = async (name = "HEAD") => (await repository.git("rev-parse", "--short=8", name)).trim();
+  repository.write("a.ipynb", cellsOf(["x"]));
+  await repository.git("add", ".");
+  await repository.git("commit", "-qm", "one");
+  repository.write("deep/a b.ipynb", cellsOf(["x"], fakeToken(1)));
+  await repository.git("add", ".");
+  await repository.git("commit", "-qm", "two");
+  const two = await id();
+  await repository.git("mv", "deep/a b.ipynb", "moved.ipynb");
+  await repository.git("commit", "-qm", "moved: the same blob");
+  await repository.git("rm", "-q", "moved.ipynb");
+  await repository.git("commit", "-qm", `message with ${fakeToken(2)}`);
+  const message = await id();
+  await repository.git("checkout", "-qb", "side", "HEAD~2");
+  repository.write("side.py", `t = "${fakeToken(3)}"`);
+  await repository.git("add", ".");
+  await repository.git("commit", "-qm", "side");
+  const side = await id();
+  await repository.git("tag", "-am", `tag ${fakeToken(4)}`, "v1");
+  await repository.git("checkout", "-q", "main");
+  await repository.git("commit", "-qm", "plain", "--allow-empty");
+  repository.write("stashed.txt", fakeToken(5));
+  await repository.git("add", ".");
+  await repository.git("stash", "-q");
+  const blob =
+    (await repository.run("git", ["hash-object", "-w", "--stdin"], { input: fakeToken(6) }))
+      .stdout.trim();
+  await repository.git("update-ref", "refs/tags/blob", blob);
+
+  const { findings, objects } = await searchHistory({ cwd: repository.path });
+  const places = findings.map(shown);
+  assert.ok(places.includes(`${two} deep/a b.ipynb cells[0].outputs[0].text`), places.join("\n"));
+  assert.ok(places.includes(`${message}  commit message`));
+  assert.ok(places.includes(`${side} side.py text`));
+  assert.ok(places.includes(`${await id("v1^{tag}")}  tag message`));
+  assert.ok(places.some((place) => place.endsWith(" stashed.txt text")));
+  assert.equal(new Set(findings.map(({ fingerprint }) => fingerprint)).size, 6);
+  assert.equal(findings.length, 6, places.join("\n"));
+  const all = (await repository.git("rev-list", "--objects", "--all")).trim().split("\n");
+  assert.equal(objects, all.length);
+});
+
+Deno.test("searchHistory finds tokens in file names and in an empty repository nothing", async () => {
+  using repository = await testRepository();
+  assert.deepEqual(await searchHistory({ cwd: repository.path }), { findings: [], objects: 0 });
+  repository.write(`${fakeToken(1)}.txt`, "");
+  await repository.git("add", ".");
+  await repository.git("commit", "-qm", "name");
+  const { findings } = await searchHistory({ cwd: repository.path });
+  assert.equal(findings.length, 1);
+  assert.equal(findings[0]!.field, "name");
+  assert.equal(JSON.stringify(findings).includes(fakeToken(1)), false);
+});
+
+Deno.test("searchHistory finds a token across the pieces of a blob too large to be held", async () => {
+  using repository = await testRepository();
+  const large = new Uint8Array(70 * 1024 * 1024);
+  const token = new TextEncoder().encode(`\n${fakeToken(1)}\n`);
+  large.set(token, 16 * 1024 * 1024 - 20);
+  large.set(token, large.length - token.length);
+  repository.write("model.bin", large);
+  await repository.git("-c", "core.compression=0", "add", ".");
+  await repository.git("commit", "-qm", "large");
+  const { findings } = await searchHistory({ cwd: repository.path });
+  assert.deepEqual(findings.map(({ path, fileLine }) => [path, fileLine]), [
+    ["model.bin", 2],
+    ["model.bin", 4],
+  ]);
+});
+
+Deno.test("pre-push refuses commits the hook never saw and lets the allowed rest go", async () => {
+  using repository = await testRepository();
+  await installIn(repository, { prePush: true });
+  const remote = `${repository.outside}/remote.git`;
+  await repository.git("init", "-q", "--bare", remote);
+  await repository.git("remote", "add", "origin", remote);
+  repository.write("a.txt", "a");
+  await repository.git("add", ".");
+  await repository.git("commit", "-qm", "one");
+  await repository.git("push", "-q", "origin", "main");
+  repository.write("a.ipynb", cellsOf(["x"], fakeToken(1)));
+  await repository.git("add", ".");
+  await repository.git("commit", "-qm", "leak", "--no-verify");
+  await repository.git("rm", "-q", "a.ipynb");
+  await repository.git("commit", "-qm", "removed again");
+  const { code, stderr } = await repository.tryGit("push", "-q", "origin", "main");
+  assert.equal(code, 1);
+  assert.match(stderr, /this push is refused[\s\S]*[0-9a-f]{12} a\.ipynb: cell 1/);
+  assert.match(stderr, /git rebase -i [0-9a-f]{12}~1/);
+  assert.equal(stderr.includes(fakeToken(1)), false);
+
+  await repository.git("reset", "-q", "--hard", "HEAD~2");
+  await repository.git("push", "-q", "origin", "main:refs/heads/other");
+  await repository.git("push", "-q", "origin", ":other");
+  const direct = await repository.tryGit("push", "-q", remote, "main:refs/heads/direct");
+  assert.equal(direct.code, 0, direct.stderr);
+});
+
+Deno.test("pre-push runs the hook from before with the same input first", async () => {
+  using repository = await testRepository();
+  const hook = `${repository.path}/.git/hooks/pre-push`;
+  await Deno.writeTextFile(hook, `#!/bin/sh\necho "before: $1 $(cat)" >&2\nexit 3\n`, {
+    mode: 0o755,
+  });
+  await installIn(repository, { prePush: true });
+  const remote = `${repository.outside}/remote.git`;
+  await repository.git("init", "-q", "--bare", remote);
+  await repository.git("commit", "-qm", "one", "--allow-empty");
+  const { code, stderr } = await repository.tryGit("push", "-q", remote, "main");
+  assert.equal(code, 1);
+  assert.match(stderr, /before: .*remote\.git refs\/heads\/main [0-9a-f]{40} /);
+});
