@@ -15,6 +15,9 @@ export type { AuditVerification } from "./src/audit/verify.ts";
 export {
   AuditError,
   type AuditErrorCode,
+  BudgetError,
+  type BudgetErrorCode,
+  type BudgetErrorFacts,
   ConfigError,
   FileError,
   type FileErrorCode,
@@ -95,3 +98,15 @@ export type { FoundToken, Sighting, SourceContext, TokenSource } from "./src/tok
 export type { StoreOptions } from "./src/token/store.ts";
 export type { FailureCounter } from "./src/token/unlock.ts";
 export { type Identity, whoami, type WhoamiOptions } from "./src/token/whoami.ts";
+export {
+  type Budget,
+  type BudgetEstimate,
+  type BudgetOptions,
+  type BudgetUsage,
+  type Ceiling,
+  type CeilingStatus,
+  createBudget,
+  type Reservation,
+} from "./src/limits/budget.ts";
+export type { Period } from "./src/limits/period.ts";
+export type { Price, Prices } from "./src/limits/price.ts";

@@ -220,6 +220,44 @@ export class RateLimitError extends HushbookError {
   }
 }
 
+/** Why a call is not paid for. */
+export type BudgetErrorCode = "budget-exceeded" | "budget-no-price" | "budget-unreadable";
+
+/** What a {@link BudgetError} of the code `budget-exceeded` says about the ceiling. */
+export interface BudgetErrorFacts {
+  /** What is counted. */
+  readonly unit: "tokens" | "dollars";
+  /** How long the ceiling holds, in UTC. */
+  readonly period: "day" | "month";
+  /** The ceiling. */
+  readonly ceiling: number;
+  /** What is left under it. */
+  readonly left: number;
+  /** When the next day or month begins. */
+  readonly resetsAt: Date;
+}
+
+/** A call could pass a ceiling of the budget, or what it costs is not known. It was not sent. */
+export class BudgetError extends HushbookError {
+  /** Which problem. */
+  override readonly code: BudgetErrorCode;
+  /** The ceiling that would be passed; absent for other codes. */
+  readonly facts?: BudgetErrorFacts;
+
+  /**
+   * Creates the error.
+   *
+   * @param code Which problem.
+   * @param message The action, the reason and what to do.
+   * @param facts The ceiling that would be passed.
+   */
+  constructor(code: BudgetErrorCode, message: string, facts?: BudgetErrorFacts) {
+    super(message);
+    this.code = code;
+    if (facts !== undefined) this.facts = facts;
+  }
+}
+
 /** What can be wrong with the private state folder or a file in it. */
 export type StateErrorCode =
   | "state-no-folder"
