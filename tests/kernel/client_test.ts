@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Kernel } from "../../src/kernel/client.ts";
 import { outputText } from "../../src/kernel/outputs.ts";
+import { runDeno, sourceUrl } from "../kit/child.ts";
 import { printed, sharedKernel, startKernel } from "../kit/kernel.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
 
@@ -227,14 +228,13 @@ Deno.test("the kernel ends when the process that started it is killed with SIGKI
 
 Deno.test("the connection file is gone once the kernel has started", async () => {
   using folder = temporaryFolder();
-  const before = Deno.env.get("TMPDIR");
-  Deno.env.set("TMPDIR", folder.path);
-  try {
+  // In a process of its own: TMPDIR holds for every test that runs beside this one.
+  const code = `
+    import { Kernel } from ${JSON.stringify(sourceUrl("src/kernel/client.ts"))};
     await using own = await Kernel.start();
-    assert.ok(own.alive);
-    assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
-  } finally {
-    if (before === undefined) Deno.env.delete("TMPDIR");
-    else Deno.env.set("TMPDIR", before);
-  }
+    const left = await Array.fromAsync(Deno.readDir(${JSON.stringify(folder.path)}));
+    console.log(own.alive, left.length);
+  `;
+  const { stdout, stderr } = await runDeno(code, { env: { TMPDIR: folder.path } });
+  assert.equal(stdout, "true 0\n", stderr);
 });
