@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { Kernel } from "../../src/kernel/client.ts";
 import { outputText } from "../../src/kernel/outputs.ts";
 import { runDeno, sourceUrl } from "../kit/child.ts";
 import { printed, sharedKernel, startKernel } from "../kit/kernel.ts";
