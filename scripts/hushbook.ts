@@ -16,6 +16,10 @@ export type { Command, CommandIo } from "./command.ts";
 
 /** Each command's one-line summary and how to load it; loading is what costs time. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  scrub: {
+    summary: "clear outputs of notebooks in place and report tokens",
+    load: async () => (await import("./scrub.ts")).command,
+  },
   token: {
     summary: "store, rotate, forget or explain the token, never showing it",
     load: async () => (await import("./token.ts")).command,

@@ -58,6 +58,16 @@ export function cutItems<Item extends { readonly start: number; readonly end: nu
 }
 
 /**
+ * How much shorter a file becomes.
+ *
+ * @param cuts Spans to leave out.
+ * @returns The difference in bytes; negative when more is put in than left out.
+ */
+export function cutLength(cuts: readonly Cut[]): number {
+  return cuts.reduce((sum, { start, end, put }) => sum + end - start - (put?.length ?? 0), 0);
+}
+
+/**
  * Puts the kept bytes of a file together.
  *
  * @param bytes The file.
@@ -66,9 +76,7 @@ export function cutItems<Item extends { readonly start: number; readonly end: nu
  */
 export function applyCuts(bytes: Uint8Array, cuts: readonly Cut[]): Uint8Array<ArrayBuffer> {
   const ordered = [...cuts].sort((a, b) => a.start - b.start);
-  let length = bytes.length;
-  for (const { start, end, put } of ordered) length += (put?.length ?? 0) - (end - start);
-  const result = new Uint8Array(length);
+  const result = new Uint8Array(bytes.length - cutLength(cuts));
   let read = 0;
   let written = 0;
   for (const { start, end, put } of ordered) {

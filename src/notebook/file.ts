@@ -132,17 +132,17 @@ export interface ReplaceOptions {
  *
  * Needs `--allow-read` and `--allow-write` for the folder.
  *
- * @param version What was read.
+ * @param version What was read; its bytes must not change until the promise is settled.
  * @param bytes The new content.
  * @param options A hook for tests.
- * @returns False, with nothing written, when somebody else has changed the file since it was read.
+ * @returns A promise of true; of false, with nothing written, when somebody else has changed the file since it was read.
  * @throws {FileError} When it cannot be written; the old file is then as it was.
  */
-export function replaceVersion(
+export async function replaceVersion(
   version: FileVersion,
   bytes: Uint8Array,
   options: ReplaceOptions = {},
-): boolean {
+): Promise<boolean> {
   const { info } = version;
   try {
     if (((info.mode ?? 0o200) & 0o222) === 0) {
@@ -156,7 +156,7 @@ export function replaceVersion(
       : version.path;
     Deno.openSync(path, { write: true }).close(); // whoever may not write to it may not replace it
     for (let attempt = 0; attempt < 8; attempt++) {
-      const outcome = writeBeside(path, version, bytes, options);
+      const outcome = await writeBeside(path, version, bytes, options);
       if (outcome !== "again") return outcome === "written";
     }
     throw new Error("the temporary file was taken away again and again");
@@ -166,12 +166,15 @@ export function replaceVersion(
   }
 }
 
-function writeBeside(
+// Calls that answer at once are made at once; only the disk is waited for, so that many files wait
+// for it together. Nothing is awaited between the last look at the old file and the renaming.
+// deno-lint-ignore no-sync-fn-in-async-fn
+async function writeBeside(
   path: string,
   version: FileVersion,
   bytes: Uint8Array,
   { beforeRename }: ReplaceOptions,
-): "written" | "changed" | "again" {
+): Promise<"written" | "changed" | "again"> {
   const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   const temporary = `${folder}.hushbook-${crypto.randomUUID()}.tmp`;
   const { mode, uid, gid } = version.info;
@@ -187,7 +190,7 @@ function writeBeside(
     for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
     if (mode !== null) Deno.chmodSync(temporary, mode & 0o7777);
     keepOwner(temporary, uid, gid);
-    file.syncDataSync();
+    await file.syncData();
     if (Deno.build.os === "windows") { // which renames no open file
       file.close();
       file = undefined;

@@ -222,13 +222,17 @@ function skipKey(source: JsonSource, at: number): number {
  */
 export function skipValue(source: JsonSource, at: number): number {
   const { bytes } = source;
-  const open: number[] = [];
+  const outer: number[] = []; // the brackets around `around`
+  let around = 0; // the innermost open bracket, 0 for none
   for (;;) {
-    const first = bytes[at];
-    if (first === OPEN_OBJECT || first === OPEN_ARRAY) {
+    const first = bytes[at]!;
+    if (first === QUOTE) {
+      at = skipString(source, at);
+    } else if (first === OPEN_OBJECT || first === OPEN_ARRAY) {
       at = skipSpace(bytes, at + 1);
       if (bytes[at] !== first + 2) { // in ASCII } and ] follow { and [ at a distance of two
-        open.push(first);
+        outer.push(around);
+        around = first;
         if (first === OPEN_OBJECT) at = skipKey(source, at);
         continue;
       }
@@ -238,10 +242,12 @@ export function skipValue(source: JsonSource, at: number): number {
     }
     // A value has ended: close what ends with it, up to the next comma.
     for (;;) {
-      const around = open.at(-1);
-      if (around === undefined) return at;
-      at = skipSpace(bytes, at);
-      const next = bytes[at];
+      if (around === 0) return at;
+      let next = bytes[at]!;
+      if (next !== COMMA) {
+        at = skipSpace(bytes, at);
+        next = bytes[at]!;
+      }
       if (next === COMMA) {
         at = skipSpace(bytes, at + 1);
         if (around === OPEN_OBJECT) at = skipKey(source, at);
@@ -251,7 +257,7 @@ export function skipValue(source: JsonSource, at: number): number {
         throw syntaxDamage(bytes, at, around === OPEN_OBJECT ? "a comma or }" : "a comma or ]");
       }
       at++;
-      open.pop();
+      around = outer.pop()!;
     }
   }
 }

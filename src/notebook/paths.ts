@@ -10,8 +10,10 @@ import { isPathPattern, pathPattern } from "./path_pattern.ts";
 
 /** One notebook to look at. */
 export interface FoundNotebook {
-  /** Its path, relative to the working folder where it was named so. */
+  /** Its path as the user would write it: relative to the working folder where it was named so. */
   readonly path: string;
+  /** Its absolute path. */
+  readonly file: string;
   /** Whether it is a checkpoint copy: searched for tokens, never written. */
   readonly checkpoint: boolean;
 }
@@ -22,7 +24,7 @@ export interface FoundNotebooks {
   readonly notebooks: readonly FoundNotebook[];
   /** What could not be found or read. */
   readonly failures: readonly { readonly path: string; readonly error: FileError }[];
-  /** Temporary files of ours that were seen on the way. */
+  /** Absolute paths of temporary files of ours that were seen in these folders. */
   readonly leftovers: readonly string[];
   /** So many notebooks were left out because git ignores them. */
   readonly ignored: number;
@@ -48,7 +50,7 @@ interface Group {
   readonly root: string | undefined;
   /** The group of the repository around it, and its own path there. */
   readonly outer?: { readonly group: Group; readonly path: string };
-  readonly notebooks: (FoundNotebook & { readonly inside: string })[];
+  readonly notebooks: { path: string; inside: string; checkpoint: boolean }[];
 }
 
 /** What became of the groups of one folder. */
@@ -82,7 +84,14 @@ function join(folder: string, name: string): string {
   return folder.endsWith("/") ? folder + name : `${folder}/${name}`;
 }
 
-function absolute(cwd: string, path: string): string {
+/**
+ * Makes a path absolute, without looking at any file.
+ *
+ * @param cwd The working folder, absolute.
+ * @param path A path, relative to it or absolute.
+ * @returns The absolute path, with `/` between names and without `.` and `..`.
+ */
+export function absolute(cwd: string, path: string): string {
   const whole = /^([/\\]|[A-Za-z]:[/\\])/.test(path) ? path : join(cwd, path);
   const names: string[] = [];
   for (const name of whole.replaceAll("\\", "/").split("/")) {
@@ -98,6 +107,7 @@ class Search {
   readonly failures: { path: string; error: FileError }[] = [];
   readonly leftovers: string[] = [];
   ignored = 0;
+  readonly #seen = new Set<string>();
   readonly #cwd: string;
   readonly #isIgnored: NonNullable<FindNotebooksOptions["ignored"]>;
 
@@ -106,9 +116,22 @@ class Search {
     this.#isIgnored = ignored ?? (() => Promise.resolve(new Set()));
   }
 
-  add(notebook: FoundNotebook): void {
-    const key = absolute(this.#cwd, notebook.path);
-    if (!this.found.has(key)) this.found.set(key, notebook);
+  add(path: string, checkpoint = false): void {
+    const file = absolute(this.#cwd, path);
+    if (!this.found.has(file)) this.found.set(file, { path, file, checkpoint });
+  }
+
+  /** A file that the user has named, and what lies beside it. */
+  file(path: string): void {
+    this.add(path);
+    const folder = absolute(this.#cwd, path).replace(/[^/]*$/, "");
+    if (this.#seen.has(folder)) return;
+    this.#seen.add(folder);
+    for (const { name } of this.#entries(folder)) this.#leftover(join(folder, name), name);
+  }
+
+  #leftover(path: string, name: string): void {
+    if (isTemporaryName(name)) this.leftovers.push(absolute(this.#cwd, path));
   }
 
   fail(path: string, code: "file-missing" | "file-unreadable", message: string): void {
@@ -125,7 +148,7 @@ class Search {
     const fate: Fate = { gone: new Set(), named: new Set() };
     for (const group of groups) {
       for (const notebook of await this.#kept(group, top, fate)) {
-        this.add({ path: notebook.path, checkpoint: notebook.checkpoint });
+        this.add(notebook.path, notebook.checkpoint);
       }
     }
   }
@@ -152,8 +175,8 @@ class Search {
         this.#walk({ ...folder, path, inside, checkpoint }, own, groups, wanted);
       } else if (isFile && isNotebookName(name) && wanted(inside)) {
         own.notebooks.push({ path, inside, checkpoint: folder.checkpoint });
-      } else if (isFile && isTemporaryName(name)) {
-        this.leftovers.push(path);
+      } else if (isFile) {
+        this.#leftover(path, name);
       }
     }
   }
@@ -228,7 +251,7 @@ export async function findNotebooks(
     if (info?.isDirectory) {
       await search.folder(name.replace(/(.)[/\\]+$/, "$1"));
     } else if (info !== undefined) {
-      search.add({ path: name, checkpoint: false });
+      search.file(name);
     } else if (isPathPattern(name)) {
       const count = search.found.size;
       const fixed = /^(?:[^*?[{]*[/\\])?/.exec(name)![0].replace(/(.)[/\\]$/, "$1");

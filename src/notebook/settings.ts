@@ -149,32 +149,49 @@ export function parseSettings(bytes: Uint8Array, path: string = SETTINGS_FILE): 
 }
 
 /**
- * The options for one notebook: the settings, and what the command line adds to them.
+ * Whether the settings say that a notebook's outputs are meant to be kept.
  *
  * @param settings The settings of its repository.
  * @param path Its path, relative to the settings file, with `/` between names.
+ * @returns True when a pattern of `keepOutput` matches.
+ */
+export function keepsOutput(settings: Settings, path: string): boolean {
+  return settings.keepOutput.some((pattern) => pathPattern(pattern)(path));
+}
+
+/**
+ * The options for one notebook: the settings, and what the command line adds to them.
+ *
+ * @param settings The settings of its repository.
+ * @param path Its path, relative to the settings file, with `/` between names; or what
+ * {@link keepsOutput} says of it.
  * @param flags Options of the command line: lists are added to those of the settings, other values
  * replace them.
  * @returns The options to strip it with.
  */
 export function optionsFor(
   settings: Settings,
-  path: string,
+  path: string | boolean,
   flags: StripOptions = {},
 ): StripOptions {
-  const { strip, keepOutput } = settings;
-  const both = (name: "extraKeys" | "keepMetadataKeys" | "dropTaggedCells") => [
-    ...strip[name] ?? [],
-    ...flags[name] ?? [],
-  ];
+  const { strip } = settings;
+  const keep = typeof path === "string" ? keepsOutput(settings, path) : path;
+  const both = (
+    name:
+      | "extraKeys"
+      | "keepMetadataKeys"
+      | "dropTaggedCells"
+      | "dropOutputType"
+      | "keepOutputType",
+  ) => [...strip[name] ?? [], ...flags[name] ?? []];
   return {
     ...strip,
-    ...(keepOutput.some((pattern) => pathPattern(pattern)(path)) ? { keepOutput: true } : {}),
+    ...(keep ? { keepOutput: true } : {}),
     ...flags,
     extraKeys: both("extraKeys"),
     keepMetadataKeys: both("keepMetadataKeys"),
     dropTaggedCells: both("dropTaggedCells"),
-    dropOutputType: [...strip.dropOutputType ?? [], ...flags.dropOutputType ?? []],
-    keepOutputType: [...strip.keepOutputType ?? [], ...flags.keepOutputType ?? []],
+    dropOutputType: both("dropOutputType"),
+    keepOutputType: both("keepOutputType"),
   };
 }

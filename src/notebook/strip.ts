@@ -5,7 +5,7 @@
  * @module
  */
 
-import { applyCuts, type Cut, cutItems } from "./cut.ts";
+import { applyCuts, type Cut, cutItems, cutLength } from "./cut.ts";
 import { MAX_NOTEBOOK_BYTES, tooLarge } from "./damage.ts";
 import { isObject, type JsonSource, type Member, readObject, skipSpace } from "./json.ts";
 import { cellKeepsOutput, cellTags, notebookKeepsOutput } from "./marks.ts";
@@ -68,6 +68,7 @@ export interface StripResult {
   readonly removed: Removed;
 }
 
+const NOTHING: Removed = { outputs: 0, counts: 0, keys: 0, cells: 0, bytes: 0 };
 const NULL = new TextEncoder().encode("null");
 const COUNTS = new Set(["execution_count", "prompt_number"]);
 
@@ -195,10 +196,15 @@ class Cutter {
   }
 }
 
+/** Whether a file holds nothing but white space: such a file is left alone. */
+function isBlank(bytes: Uint8Array): boolean {
+  return skipSpace(bytes, 0) >= bytes.length;
+}
+
 /**
  * Finds what to cut from a notebook.
  *
- * @param bytes The file, not empty.
+ * @param bytes The file.
  * @param plan What to remove and what to keep.
  * @returns The cuts, in no particular order, none overlapping another, and how much they remove.
  * @throws {NotebookError} When the notebook cannot be understood.
@@ -206,7 +212,9 @@ class Cutter {
 export function findCuts(
   bytes: Uint8Array,
   plan: StripPlan,
-): { cuts: readonly Cut[]; removed: Omit<Removed, "bytes"> } {
+): { cuts: readonly Cut[]; removed: Removed } {
+  if (bytes.length > MAX_NOTEBOOK_BYTES) throw tooLarge(bytes.length);
+  if (isBlank(bytes)) return { cuts: [], removed: NOTHING };
   const { source, metadata, lists } = readOutline(bytes);
   const cutter = new Cutter(source, plan, metadata);
   for (const span of metadata) cutter.keys(span, plan.keys.notebook);
@@ -215,35 +223,47 @@ export function findCuts(
     cutter.removed.cells += cutItems(list, list.cells, (cell) => dropped.has(cell), cutter.cuts);
     for (const cell of list.cells) if (!dropped.has(cell)) cutter.cell(cell);
   }
-  return { cuts: cutter.cuts, removed: cutter.removed };
+  const { cuts, removed } = cutter;
+  return { cuts, removed: { ...removed, bytes: cutLength(cuts) } };
 }
 
-/** Whether a file holds nothing but white space: such a file is left alone. */
-function isBlank(bytes: Uint8Array): boolean {
-  return skipSpace(bytes, 0) >= bytes.length;
+/**
+ * Strips a notebook with options made ready by {@link stripPlan}.
+ *
+ * @param bytes The notebook, as the file holds it.
+ * @param plan What to remove and what to keep.
+ * @returns As {@link stripNotebook}.
+ * @throws {NotebookError} When the notebook cannot be understood.
+ */
+export function stripPlanned(bytes: Uint8Array, plan: StripPlan): StripResult {
+  const { cuts, removed } = findCuts(bytes, plan);
+  const changed = cuts.length > 0;
+  return { bytes: changed ? applyCuts(bytes, cuts) : bytes, changed, removed };
 }
 
 /**
  * Strips a notebook of nbformat 4 or 3: outputs become `[]`, execution counts `null`, and the metadata
  * keys that note folding, timing and widget state go. Every other byte stays as it is.
  *
- * @param bytes The notebook, as the file holds it.
+ * @param bytes The notebook, as the file holds it. An empty or blank file has nothing to remove.
  * @param options What to remove and what to keep.
  * @returns The stripped notebook; the same array, and `changed` false, when there is nothing to remove.
  * @throws {NotebookError} When the notebook cannot be understood, with line and column.
  * @throws {UsageError} When an option is wrong.
+ *
+ * @example Keep the outputs, without their execution counts
+ * ```ts
+ * import { stripNotebook } from "hushbook";
+ * import { equal } from "node:assert/strict";
+ *
+ * const notebook = new TextEncoder().encode('{"cells": [{"execution_count": 7, "outputs": [{}]}]}');
+ * const { bytes } = stripNotebook(notebook, { keepOutput: true });
+ * equal(
+ *   new TextDecoder().decode(bytes),
+ *   '{"cells": [{"execution_count": null, "outputs": [{}]}]}',
+ * );
+ * ```
  */
 export function stripNotebook(bytes: Uint8Array, options: StripOptions = {}): StripResult {
-  const plan = stripPlan(options);
-  if (bytes.length > MAX_NOTEBOOK_BYTES) throw tooLarge(bytes.length);
-  const nothing = { outputs: 0, counts: 0, keys: 0, cells: 0, bytes: 0 };
-  if (isBlank(bytes)) return { bytes, changed: false, removed: nothing };
-  const { cuts, removed } = findCuts(bytes, plan);
-  if (cuts.length === 0) return { bytes, changed: false, removed: nothing };
-  const stripped = applyCuts(bytes, cuts);
-  return {
-    bytes: stripped,
-    changed: true,
-    removed: { ...removed, bytes: bytes.length - stripped.length },
-  };
+  return stripPlanned(bytes, stripPlan(options));
 }

@@ -1,4 +1,5 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+// deno-lint-ignore-file no-sync-fn-in-async-fn -- small files, in a test
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import type { FileError, NotebookError } from "../../src/errors.ts";
 import {
   isTemporaryName,
@@ -48,7 +49,7 @@ Deno.test("readVersion refuses a file over the engine's string limit without rea
   );
 });
 
-Deno.test("replaceVersion keeps the mode, follows a symbolic link and leaves nothing behind", () => {
+Deno.test("replaceVersion keeps the mode, follows a symbolic link and leaves nothing behind", async () => {
   using folder = temporaryFolder();
   Deno.mkdirSync(`${folder.path}/real`);
   const path = `${folder.path}/real/a.ipynb`;
@@ -56,12 +57,12 @@ Deno.test("replaceVersion keeps the mode, follows a symbolic link and leaves not
   for (const mode of [0o644, 0o600, 0o755, 0o664]) {
     Deno.writeTextFileSync(path, "old");
     Deno.chmodSync(path, mode);
-    equal(replaceVersion(readVersion(path), encode("new")), true);
+    equal(await replaceVersion(readVersion(path), encode("new")), true);
     equal(Deno.readTextFileSync(path), "new");
     equal(Deno.statSync(path).mode! & 0o7777, mode);
   }
   Deno.symlinkSync("real/a.ipynb", link);
-  equal(replaceVersion(readVersion(link), encode("through the link")), true);
+  equal(await replaceVersion(readVersion(link), encode("through the link")), true);
   ok(Deno.lstatSync(link).isSymlink);
   equal(Deno.readTextFileSync(path), "through the link");
   deepEqual(names(folder.path), ["link.ipynb", "real"]);
@@ -79,14 +80,17 @@ const CHANGES: Record<string, (path: string) => void> = {
 
 for (const [name, change] of Object.entries(CHANGES)) {
   for (const age of [0, 3_600_000]) {
-    Deno.test(`replaceVersion writes nothing when ${name} (last saved ${age} ms ago)`, () => {
+    Deno.test(`replaceVersion writes nothing when ${name} (last saved ${age} ms ago)`, async () => {
       using folder = temporaryFolder();
       const path = `${folder.path}/a.ipynb`;
       Deno.writeTextFileSync(path, "abc");
       const then = new Date(Date.now() - age);
       Deno.utimeSync(path, then, then);
       const version = readVersion(path);
-      equal(replaceVersion(version, encode("x"), { beforeRename: () => change(path) }), false);
+      equal(
+        await replaceVersion(version, encode("x"), { beforeRename: () => change(path) }),
+        false,
+      );
       ok(Deno.readTextFileSync(path).startsWith("ab"));
       ok(Deno.readTextFileSync(path).endsWith("d"));
       deepEqual(names(folder.path), ["a.ipynb"]);
@@ -94,21 +98,21 @@ for (const [name, change] of Object.entries(CHANGES)) {
   }
 }
 
-Deno.test("replaceVersion replaces a file that was only touched", () => {
+Deno.test("replaceVersion replaces a file that was only touched", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/a.ipynb`;
   Deno.writeTextFileSync(path, "abc");
   const version = readVersion(path);
   Deno.utimeSync(path, new Date(), new Date(0));
-  equal(replaceVersion(version, encode("x")), true);
+  equal(await replaceVersion(version, encode("x")), true);
 });
 
-Deno.test("replaceVersion refuses a read-only file and leaves it as it was", () => {
+Deno.test("replaceVersion refuses a read-only file and leaves it as it was", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/a.ipynb`;
   Deno.writeTextFileSync(path, "abc");
   Deno.chmodSync(path, 0o444);
-  throws(
+  await rejects(
     () => replaceVersion(readVersion(path), encode("x")),
     (error: FileError) => error.code === "file-unwritable" && /chmod u\+w/.test(error.message),
   );
@@ -116,7 +120,7 @@ Deno.test("replaceVersion refuses a read-only file and leaves it as it was", () 
   deepEqual(names(folder.path), ["a.ipynb"]);
 });
 
-Deno.test("replaceVersion starts again when its temporary file is taken away", () => {
+Deno.test("replaceVersion starts again when its temporary file is taken away", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/a.ipynb`;
   Deno.writeTextFileSync(path, "abc");
@@ -126,12 +130,12 @@ Deno.test("replaceVersion starts again when its temporary file is taken away", (
     const temporary = names(folder.path).find(isTemporaryName)!;
     Deno.removeSync(`${folder.path}/${temporary}`);
   };
-  equal(replaceVersion(readVersion(path), encode("x"), { beforeRename: takeAway }), true);
+  equal(await replaceVersion(readVersion(path), encode("x"), { beforeRename: takeAway }), true);
   equal(Deno.readTextFileSync(path), "x");
   equal(times, 3);
 });
 
-Deno.test("removeLeftover removes what a killed writer left, and nothing that is being written", () => {
+Deno.test("removeLeftover removes what a killed writer left, and nothing that is being written", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/a.ipynb`;
   const leftover = `${folder.path}/.hushbook-${crypto.randomUUID()}.tmp`;
@@ -142,7 +146,7 @@ Deno.test("removeLeftover removes what a killed writer left, and nothing that is
       if (isTemporaryName(name)) removeLeftover(`${folder.path}/${name}`);
     }
   };
-  equal(replaceVersion(readVersion(path), encode("x"), { beforeRename: tidy }), true);
+  equal(await replaceVersion(readVersion(path), encode("x"), { beforeRename: tidy }), true);
   equal(Deno.readTextFileSync(path), "x");
   deepEqual(names(folder.path), ["a.ipynb"]);
   equal(isTemporaryName("a.ipynb"), false);

@@ -45,9 +45,12 @@ Deno.test("findNotebooks finds notebooks in folders, without what is not the use
   ];
   const found = await find(folder.path, ".");
   deepEqual(found.shown, all);
-  deepEqual(found.leftovers, ["sub/.hushbook-0a1b2c3d-0000-4000-8000-000000000000.tmp"]);
+  deepEqual(found.leftovers, [
+    `${folder.path}/sub/.hushbook-0a1b2c3d-0000-4000-8000-000000000000.tmp`,
+  ]);
   deepEqual((await find(folder.path)).shown, all); // in no repository: the working folder
   deepEqual((await find(folder.path, "sub/")).shown, all.slice(3));
+  equal((await find(folder.path, "sub/ü 1.IPYNB")).leftovers.length, 1); // beside a named file
   deepEqual((await find(`${folder.path}/sub`, "..", ".")).shown, [
     "../.git-notes/y.ipynb",
     "../a.ipynb",

@@ -1,0 +1,154 @@
+/**
+ * Scrubbing one notebook in its file.
+ *
+ * @module
+ */
+
+import { FileError, HushbookError, NotebookError } from "../errors.ts";
+import { type FileVersion, readVersion, replaceVersion } from "./file.ts";
+import { findTokens } from "./find.ts";
+import type { FoundNotebook } from "./paths.ts";
+import { judge, type ScrubFinding } from "./scrub.ts";
+import {
+  findCuts,
+  type Removed,
+  type StripOptions,
+  type StripPlan,
+  stripPlan,
+  stripPlanned,
+} from "./strip.ts";
+
+/** What became of one notebook. Plain data, so that it can be sent between threads. */
+export interface FileReport {
+  /** Its path, as found. */
+  readonly path: string;
+  /** Whether it was changed, or, when only checked, whether it would be. */
+  readonly changed: boolean;
+  /** How much was removed, or would be; undefined when the notebook was not understood. */
+  readonly removed?: Removed;
+  /** The tokens in it. */
+  readonly findings: readonly ScrubFinding[];
+  /** Why it could not be done; the file is then as it was. */
+  readonly failure?: {
+    readonly code: string;
+    readonly message: string;
+    readonly line?: number;
+    readonly column?: number;
+  };
+}
+
+/** How {@link FileScrubber} works. */
+export interface FileScrubberOptions {
+  /** Change nothing, and say what would be changed. */
+  readonly check: boolean;
+  /** Replace tokens that would remain; see `ScrubOptions`. */
+  readonly redact: boolean;
+}
+
+/** How often a notebook is begun again because another program has changed it meanwhile. */
+const ATTEMPTS = 5;
+
+/** Scrubs files one after another, with the same memory and the same prepared options. */
+export class FileScrubber {
+  readonly #options: FileScrubberOptions;
+  readonly #plans = new Map<StripOptions, StripPlan>();
+  #buffer: Uint8Array = new Uint8Array(1 << 20);
+
+  /**
+   * Prepares for many files.
+   *
+   * @param options Whether to check only, whether to redact.
+   */
+  constructor(options: FileScrubberOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Scrubs one file. A checkpoint copy is searched and never written.
+   *
+   * @param notebook Which file.
+   * @param options What to remove and what to keep there; the same object for many files is prepared
+   * only once.
+   * @returns What became of it; a promise where it has to be written, so that several files can wait
+   * for the disk together. Nothing is thrown for a file that cannot be read, understood or written.
+   */
+  scrub(notebook: FoundNotebook, options: StripOptions): FileReport | Promise<FileReport> {
+    const outcome = this.#once(notebook, options);
+    return outcome instanceof Promise ? this.#untilWritten(outcome, notebook, options) : outcome;
+  }
+
+  /** Begins again as long as another program changes the file in between. */
+  async #untilWritten(
+    outcome: Promise<FileReport | undefined>,
+    notebook: FoundNotebook,
+    options: StripOptions,
+  ): Promise<FileReport> {
+    for (let attempt = 1;; attempt++) {
+      const report = await outcome;
+      if (report !== undefined) return report;
+      if (attempt === ATTEMPTS) break;
+      outcome = Promise.resolve(this.#once(notebook, options));
+    }
+    const error = new FileError(
+      "file-unwritable",
+      "Cannot write the notebook: another program changes it again and again; close it and try again",
+    );
+    return { path: notebook.path, changed: false, findings: [], failure: failureOf(error) };
+  }
+
+  #once(
+    { path, file, checkpoint }: FoundNotebook,
+    options: StripOptions,
+  ): FileReport | Promise<FileReport | undefined> {
+    const { check, redact } = this.#options;
+    let remaining: ScrubFinding[] = [];
+    const failed = (error: unknown): FileReport => {
+      if (!(error instanceof HushbookError)) throw error;
+      return { path, changed: false, findings: remaining, failure: failureOf(error) };
+    };
+    try {
+      const version = this.#read(file);
+      const { bytes } = version;
+      const found = findTokens(bytes, { path });
+      remaining = found.map((finding) => ({ ...finding, outcome: "remains" }));
+      if (checkpoint) return { path, changed: false, findings: remaining };
+      const plan = this.#plan(options);
+      if (check && found.length === 0) { // then nothing needs to be put together
+        const { cuts, removed } = findCuts(bytes, plan);
+        return { path, changed: cuts.length > 0, removed, findings: [] };
+      }
+      const result = judge(bytes, found, stripPlanned(bytes, plan), { path, redact });
+      const { changed, removed, findings } = result;
+      const report: FileReport = { path, changed, removed, findings };
+      if (!changed || check) return report;
+      // The bytes that were read are compared before the file is replaced: they need memory of
+      // their own, for the buffer is used for the next file meanwhile.
+      return replaceVersion({ ...version, bytes: bytes.slice() }, result.bytes)
+        .then((written) => written ? report : undefined, failed);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  #read(file: string): FileVersion {
+    const version = readVersion(file, this.#buffer);
+    const { buffer } = version.bytes;
+    // A larger buffer is kept for all that follow.
+    if (buffer.byteLength > this.#buffer.byteLength) this.#buffer = new Uint8Array(buffer);
+    return version;
+  }
+
+  #plan(options: StripOptions): StripPlan {
+    const known = this.#plans.get(options);
+    if (known !== undefined) return known;
+    const plan = stripPlan(options);
+    this.#plans.set(options, plan);
+    return plan;
+  }
+}
+
+function failureOf(error: HushbookError): NonNullable<FileReport["failure"]> {
+  const { code, message } = error;
+  if (!(error instanceof NotebookError)) return { code, message };
+  return { code, message, line: error.line, column: error.column };
+}
