@@ -110,3 +110,19 @@ export {
 } from "./src/limits/budget.ts";
 export type { Period } from "./src/limits/period.ts";
 export type { Price, Prices } from "./src/limits/price.ts";
+  type ByteRange,
+  type Finding,
+  type FindOptions,
+  findTokens,
+  type Outcome,
+  type Removed,
+  type ScrubFinding,
+  scrubNotebook,
+  type ScrubOptions,
+  type ScrubResult,
+  type SpellingStep,
+  stripNotebook,
+  type StripOptions,
+  type StripResult,
+} from "./src/notebook/scrub.ts";
+export type { TokenKind as FoundTokenKind, TokenLevel } from "./src/secret/shape.ts";

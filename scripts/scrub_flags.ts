@@ -6,7 +6,7 @@
 
 import { UsageError } from "../src/errors.ts";
 import { isOutputType, parseSize } from "../src/notebook/option_text.ts";
-import type { StripOptions } from "../src/notebook/strip.ts";
+import { type StripOptions, stripPlan } from "../src/notebook/strip.ts";
 import { type GivenOptions, type OptionSpec, readOptions } from "./options.ts";
 
 /** What the command line asks for. */
@@ -103,7 +103,7 @@ export function readScrubFlags(args: readonly string[]): ScrubFlags {
   if (has("--check") && has("--redact")) {
     throw new UsageError("Cannot use --check with --redact: --check changes nothing");
   }
-  return {
+  const flags: ScrubFlags = {
     names: given.names,
     check: has("--check"),
     redact: has("--redact"),
@@ -124,6 +124,8 @@ export function readScrubFlags(args: readonly string[]): ScrubFlags {
       keepOutputType: outputTypes(given, "--keep-output-type"),
     },
   };
+  stripPlan(flags.strip); // refuses keys that cannot be removed, before any file is touched
+  return flags;
 }
 
 /** The help text of `hushbook scrub`. */

@@ -128,84 +128,150 @@ export interface ReplaceOptions {
  * Replaces a file that was read before: writes a temporary file beside it, with the same mode, brings
  * it to the disk, looks whether the old file is still the one that was read, and renames. A symbolic
  * link stays, and the file it leads to is replaced. Killed at any moment, it leaves the old file or
- * the new one; what it leaves beside it is removed by {@link removeLeftovers}.
+ * the new one; what it leaves beside it is removed by {@link removeLeftover}.
  *
  * Needs `--allow-read` and `--allow-write` for the folder.
  *
- * @param version What was read; its bytes must not change until the promise is settled.
+ * @param version What was read.
  * @param bytes The new content.
  * @param options A hook for tests.
- * @returns A promise of true; of false, with nothing written, when somebody else has changed the file since it was read.
+ * @returns False, with nothing written, when somebody else has changed the file since it was read.
  * @throws {FileError} When it cannot be written; the old file is then as it was.
  */
-export async function replaceVersion(
+export function replaceVersion(
   version: FileVersion,
   bytes: Uint8Array,
   options: ReplaceOptions = {},
-): Promise<boolean> {
-  const { info } = version;
+): boolean {
   try {
-    if (((info.mode ?? 0o200) & 0o222) === 0) {
-      throw new FileError(
-        "file-unwritable",
-        "Cannot write the notebook: the file is read-only; make it writable (chmod u+w)",
-      );
-    }
-    const path = Deno.lstatSync(version.path).isSymlink
-      ? Deno.realPathSync(version.path)
-      : version.path;
-    Deno.openSync(path, { write: true }).close(); // whoever may not write to it may not replace it
-    for (let attempt = 0; attempt < 8; attempt++) {
-      const outcome = await writeBeside(path, version, bytes, options);
+    for (const replacement of replacements(version, bytes)) {
+      try {
+        replacement.file?.syncDataSync();
+      } catch (error) {
+        abandon(replacement, error);
+      }
+      const outcome = finish(replacement, options);
       if (outcome !== "again") return outcome === "written";
     }
-    throw new Error("the temporary file was taken away again and again");
+    return false;
   } catch (error) {
-    if (error instanceof HushbookError) throw error;
-    throw new FileError("file-unwritable", `Cannot write the notebook: ${reason(error)}`);
+    throw unwritable(error);
   }
 }
 
-// Calls that answer at once are made at once; only the disk is waited for, so that many files wait
-// for it together. Nothing is awaited between the last look at the old file and the renaming.
-// deno-lint-ignore no-sync-fn-in-async-fn
-async function writeBeside(
-  path: string,
+/**
+ * As {@link replaceVersion}, without waiting for the disk, so that many files can wait for it
+ * together.
+ *
+ * @param version What was read; its bytes must not change until the promise is settled.
+ * @param bytes The new content.
+ * @returns A promise of what {@link replaceVersion} returns.
+ * @throws {FileError} When it cannot be written; the old file is then as it was.
+ */
+export async function replaceVersionLater(
   version: FileVersion,
   bytes: Uint8Array,
-  { beforeRename }: ReplaceOptions,
-): Promise<"written" | "changed" | "again"> {
+): Promise<boolean> {
+  try {
+    for (const replacement of replacements(version, bytes)) {
+      await replacement.file?.syncData().catch((error) => abandon(replacement, error));
+      const outcome = finish(replacement, {});
+      if (outcome !== "again") return outcome === "written";
+    }
+    return false;
+  } catch (error) {
+    throw unwritable(error);
+  }
+}
+
+/** A new file beside the old one, not yet in its place. */
+interface Replacement {
+  readonly version: FileVersion;
+  /** The file to replace, symbolic links followed. */
+  readonly path: string;
+  readonly temporary: string;
+  /** The temporary file, open and locked; undefined when somebody has taken it away. */
+  readonly file: Deno.FsFile | undefined;
+}
+
+function unwritable(error: unknown): HushbookError {
+  if (error instanceof HushbookError) return error;
+  return new FileError("file-unwritable", `Cannot write the notebook: ${reason(error)}`);
+}
+
+/** The disk did not take the new file. */
+function abandon({ file, temporary }: Replacement, error: unknown): never {
+  file?.close();
+  remove(temporary);
+  throw error;
+}
+
+/** New files beside the old one, one after another, until one of them gets into its place. */
+function* replacements(version: FileVersion, bytes: Uint8Array): Generator<Replacement> {
+  if (((version.info.mode ?? 0o200) & 0o222) === 0) {
+    throw new FileError(
+      "file-unwritable",
+      "Cannot write the notebook: the file is read-only; make it writable (chmod u+w)",
+    );
+  }
+  const path = Deno.lstatSync(version.path).isSymlink
+    ? Deno.realPathSync(version.path)
+    : version.path;
+  Deno.openSync(path, { write: true }).close(); // whoever may not write to it may not replace it
+  for (let attempt = 0; attempt < 8; attempt++) yield begin(path, version, bytes);
+  throw new Error("the temporary file was taken away again and again");
+}
+
+function begin(path: string, version: FileVersion, bytes: Uint8Array): Replacement {
   const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   const temporary = `${folder}.hushbook-${crypto.randomUUID()}.tmp`;
   const { mode, uid, gid } = version.info;
-  let file: Deno.FsFile | undefined = Deno.openSync(temporary, {
-    write: true,
-    createNew: true,
-    mode: 0o600,
-  });
-  let renamed = false;
+  const file = Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 });
   try {
     // The lock says that its writer lives. Without it, another run has begun to clear it away.
-    if (!file.tryLockSync(true)) return "again";
-    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-    if (mode !== null) Deno.chmodSync(temporary, mode & 0o7777);
-    keepOwner(temporary, uid, gid);
-    await file.syncData();
-    if (Deno.build.os === "windows") { // which renames no open file
-      file.close();
-      file = undefined;
+    if (file.tryLockSync(true)) {
+      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      if (mode !== null) Deno.chmodSync(temporary, mode & 0o7777);
+      keepOwner(temporary, uid, gid);
+      return { version, path, temporary, file };
     }
+  } catch (error) {
+    if (exists(temporary)) {
+      file.close();
+      remove(temporary);
+      throw error;
+    }
+  }
+  file.close();
+  return { version, path, temporary, file: undefined };
+}
+
+/** Puts a new file into the place of the old one. Nothing is waited for in between. */
+function finish(
+  { version, path, temporary, file }: Replacement,
+  { beforeRename }: ReplaceOptions,
+): "written" | "changed" | "again" {
+  if (file === undefined) return "again";
+  let open = true;
+  const close = () => {
+    if (open) file.close();
+    open = false;
+  };
+  try {
     beforeRename?.();
-    if (!isStill(version)) return "changed";
+    if (!isStill(version)) {
+      remove(temporary);
+      return "changed";
+    }
+    if (Deno.build.os === "windows") close(); // which renames no open file
     Deno.renameSync(temporary, path);
-    renamed = true;
     return "written";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && !exists(temporary)) return "again";
+    remove(temporary);
     throw error;
   } finally {
-    if (!renamed) remove(temporary);
-    file?.close();
+    close();
   }
 }
 

@@ -22,6 +22,7 @@ import { type Removed, stripNotebook, type StripOptions, type StripResult } from
 
 export { HushbookError, NotebookError, type NotebookErrorCode, UsageError } from "../errors.ts";
 export { type FindOptions, findTokens } from "./find.ts";
+export type { TokenKind, TokenLevel } from "../secret/shape.ts";
 export type { ByteRange, Finding, SpellingStep } from "./finding.ts";
 export { type Removed, stripNotebook, type StripOptions, type StripResult } from "./strip.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { FileError, HushbookError, NotebookError } from "../errors.ts";
-import { type FileVersion, readVersion, replaceVersion } from "./file.ts";
+import { type FileVersion, readVersion, replaceVersionLater } from "./file.ts";
 import { findTokens } from "./find.ts";
 import type { FoundNotebook } from "./paths.ts";
 import { judge, type ScrubFinding } from "./scrub.ts";
@@ -123,7 +123,7 @@ export class FileScrubber {
       if (!changed || check) return report;
       // The bytes that were read are compared before the file is replaced: they need memory of
       // their own, for the buffer is used for the next file meanwhile.
-      return replaceVersion({ ...version, bytes: bytes.slice() }, result.bytes)
+      return replaceVersionLater({ ...version, bytes: bytes.slice() }, result.bytes)
         .then((written) => written ? report : undefined, failed);
     } catch (error) {
       return failed(error);

@@ -6,6 +6,7 @@ import {
   readVersion,
   removeLeftover,
   replaceVersion,
+  replaceVersionLater,
 } from "../../src/notebook/file.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
 
@@ -49,7 +50,7 @@ Deno.test("readVersion refuses a file over the engine's string limit without rea
   );
 });
 
-Deno.test("replaceVersion keeps the mode, follows a symbolic link and leaves nothing behind", async () => {
+Deno.test("replaceVersion keeps the mode, follows a symbolic link and leaves nothing behind", () => {
   using folder = temporaryFolder();
   Deno.mkdirSync(`${folder.path}/real`);
   const path = `${folder.path}/real/a.ipynb`;
@@ -57,12 +58,12 @@ Deno.test("replaceVersion keeps the mode, follows a symbolic link and leaves not
   for (const mode of [0o644, 0o600, 0o755, 0o664]) {
     Deno.writeTextFileSync(path, "old");
     Deno.chmodSync(path, mode);
-    equal(await replaceVersion(readVersion(path), encode("new")), true);
+    equal(replaceVersion(readVersion(path), encode("new")), true);
     equal(Deno.readTextFileSync(path), "new");
     equal(Deno.statSync(path).mode! & 0o7777, mode);
   }
   Deno.symlinkSync("real/a.ipynb", link);
-  equal(await replaceVersion(readVersion(link), encode("through the link")), true);
+  equal(replaceVersion(readVersion(link), encode("through the link")), true);
   ok(Deno.lstatSync(link).isSymlink);
   equal(Deno.readTextFileSync(path), "through the link");
   deepEqual(names(folder.path), ["link.ipynb", "real"]);
@@ -80,7 +81,7 @@ const CHANGES: Record<string, (path: string) => void> = {
 
 for (const [name, change] of Object.entries(CHANGES)) {
   for (const age of [0, 3_600_000]) {
-    Deno.test(`replaceVersion writes nothing when ${name} (last saved ${age} ms ago)`, async () => {
+    Deno.test(`replaceVersion writes nothing when ${name} (last saved ${age} ms ago)`, () => {
       using folder = temporaryFolder();
       const path = `${folder.path}/a.ipynb`;
       Deno.writeTextFileSync(path, "abc");
@@ -88,7 +89,7 @@ for (const [name, change] of Object.entries(CHANGES)) {
       Deno.utimeSync(path, then, then);
       const version = readVersion(path);
       equal(
-        await replaceVersion(version, encode("x"), { beforeRename: () => change(path) }),
+        replaceVersion(version, encode("x"), { beforeRename: () => change(path) }),
         false,
       );
       ok(Deno.readTextFileSync(path).startsWith("ab"));
@@ -98,21 +99,21 @@ for (const [name, change] of Object.entries(CHANGES)) {
   }
 }
 
-Deno.test("replaceVersion replaces a file that was only touched", async () => {
+Deno.test("replaceVersion replaces a file that was only touched", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/a.ipynb`;
   Deno.writeTextFileSync(path, "abc");
   const version = readVersion(path);
   Deno.utimeSync(path, new Date(), new Date(0));
-  equal(await replaceVersion(version, encode("x")), true);
+  equal(replaceVersion(version, encode("x")), true);
 });
 
-Deno.test("replaceVersion refuses a read-only file and leaves it as it was", async () => {
+Deno.test("replaceVersion refuses a read-only file and leaves it as it was", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/a.ipynb`;
   Deno.writeTextFileSync(path, "abc");
   Deno.chmodSync(path, 0o444);
-  await rejects(
+  throws(
     () => replaceVersion(readVersion(path), encode("x")),
     (error: FileError) => error.code === "file-unwritable" && /chmod u\+w/.test(error.message),
   );
@@ -120,7 +121,7 @@ Deno.test("replaceVersion refuses a read-only file and leaves it as it was", asy
   deepEqual(names(folder.path), ["a.ipynb"]);
 });
 
-Deno.test("replaceVersion starts again when its temporary file is taken away", async () => {
+Deno.test("replaceVersion starts again when its temporary file is taken away", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/a.ipynb`;
   Deno.writeTextFileSync(path, "abc");
@@ -130,12 +131,30 @@ Deno.test("replaceVersion starts again when its temporary file is taken away", a
     const temporary = names(folder.path).find(isTemporaryName)!;
     Deno.removeSync(`${folder.path}/${temporary}`);
   };
-  equal(await replaceVersion(readVersion(path), encode("x"), { beforeRename: takeAway }), true);
+  equal(replaceVersion(readVersion(path), encode("x"), { beforeRename: takeAway }), true);
   equal(Deno.readTextFileSync(path), "x");
   equal(times, 3);
 });
 
-Deno.test("removeLeftover removes what a killed writer left, and nothing that is being written", async () => {
+Deno.test("replaceVersionLater replaces many files that wait for the disk together", async () => {
+  using folder = temporaryFolder();
+  const paths = Array.from({ length: 50 }, (_, index) => `${folder.path}/${index}.ipynb`);
+  for (const path of paths) Deno.writeTextFileSync(path, "old");
+  const versions = paths.map((path) => readVersion(path));
+  Deno.writeTextFileSync(paths[7]!, "an editor's");
+  const done = await Promise.all(
+    versions.map((version) => replaceVersionLater(version, encode("new"))),
+  );
+  deepEqual(done.flatMap((written, index) => written ? [] : [index]), [7]);
+  for (const [index, path] of paths.entries()) {
+    equal(Deno.readTextFileSync(path), index === 7 ? "an editor's" : "new");
+  }
+  equal(names(folder.path).length, 50);
+  Deno.chmodSync(paths[0]!, 0o444);
+  await rejects(() => replaceVersionLater(readVersion(paths[0]!), encode("x")), /read-only/);
+});
+
+Deno.test("removeLeftover removes what a killed writer left, and nothing that is being written", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/a.ipynb`;
   const leftover = `${folder.path}/.hushbook-${crypto.randomUUID()}.tmp`;
@@ -146,7 +165,7 @@ Deno.test("removeLeftover removes what a killed writer left, and nothing that is
       if (isTemporaryName(name)) removeLeftover(`${folder.path}/${name}`);
     }
   };
-  equal(await replaceVersion(readVersion(path), encode("x"), { beforeRename: tidy }), true);
+  equal(replaceVersion(readVersion(path), encode("x"), { beforeRename: tidy }), true);
   equal(Deno.readTextFileSync(path), "x");
   deepEqual(names(folder.path), ["a.ipynb"]);
   equal(isTemporaryName("a.ipynb"), false);

@@ -1,0 +1,304 @@
+// deno-lint-ignore-file no-sync-fn-in-async-fn -- small files, in a test
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { runGit } from "../../src/git/run.ts";
+import { main } from "../../scripts/hushbook.ts";
+import { recordedIo } from "../kit/io.ts";
+import { needs } from "../kit/programs.ts";
+import { temporaryFolder } from "../kit/temporary.ts";
+import { fakeToken } from "../kit/tokens.ts";
+
+const DIRTY =
+  '{"cells": [{"cell_type": "code", "execution_count": 3, "metadata": {}, "outputs": [{"output_type": "stream", "name": "stdout", "text": ["@"]}], "source": ["#"]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}\n';
+const CLEAN =
+  '{"cells": [{"cell_type": "code", "execution_count": null, "metadata": {}, "outputs": [], "source": ["#"]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}\n';
+const SUSPECT = `hf_${"abcdefghijklmnopqrstuvwxyz0123456789".slice(0, 34)}`;
+
+function write(folder: string, files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    const file = `${folder}/${path}`;
+    Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(file, text);
+  }
+}
+
+async function scrub(cwd: string, ...args: string[]) {
+  const io = recordedIo({ cwd });
+  const code = await main(["scrub", ...args], io);
+  return { code, out: io.stdout, err: io.stderr };
+}
+
+Deno.test("scrub clears notebooks in place and leaves clean ones untouched", async () => {
+  using folder = temporaryFolder();
+  write(folder.path, {
+    "a.ipynb": DIRTY,
+    "sub/b.ipynb": DIRTY,
+    "clean.ipynb": CLEAN,
+    "empty.ipynb": "",
+  });
+  const old = new Date("2001-02-03T04:05:06Z");
+  for (const name of ["clean.ipynb", "empty.ipynb"]) {
+    Deno.utimeSync(`${folder.path}/${name}`, old, old);
+  }
+  const { code, out, err } = await scrub(folder.path);
+  equal(code, 0);
+  match(out, /4 notebooks: 2 cleared \(\d+ bytes\)\./);
+  equal(err, "");
+  for (const name of ["a.ipynb", "sub/b.ipynb"]) {
+    equal(Deno.readTextFileSync(`${folder.path}/${name}`), CLEAN);
+  }
+  for (const name of ["clean.ipynb", "empty.ipynb"]) {
+    deepEqual(Deno.statSync(`${folder.path}/${name}`).mtime, old);
+  }
+  const again = await scrub(folder.path, ".");
+  match(again.out, /4 notebooks: nothing to clear\./);
+});
+
+Deno.test("scrub --check changes nothing and exits 1 when something is to be cleared", async () => {
+  using folder = temporaryFolder();
+  write(folder.path, { "a.ipynb": DIRTY, "clean.ipynb": CLEAN });
+  const dirty = await scrub(folder.path, "--check");
+  equal(dirty.code, 1);
+  match(dirty.out, /^a\.ipynb: to clear: outputs of 1 cell, 1 execution count \(\d+ bytes\)$/m);
+  equal(Deno.readTextFileSync(`${folder.path}/a.ipynb`), DIRTY);
+  equal((await scrub(folder.path, "--check", "clean.ipynb")).code, 0);
+  equal((await scrub(folder.path, "--verify", "clean.ipynb")).code, 0);
+  deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), [
+    "a.ipynb",
+    "clean.ipynb",
+  ]);
+});
+
+Deno.test("scrub warns of a token that was only in an output, and fails for one that remains", async () => {
+  using folder = temporaryFolder();
+  const token = fakeToken(1);
+  write(folder.path, {
+    "out.ipynb": DIRTY.replace("@", token),
+    "source.ipynb": DIRTY.replace("#", token),
+  });
+  const check = await scrub(folder.path, "--check", "out.ipynb");
+  equal(check.code, 1);
+  const cleared = await scrub(folder.path, "out.ipynb");
+  equal(cleared.code, 0);
+  match(cleared.out, /^out\.ipynb: cell 1, .*found in what is cleared.*fingerprint [0-9a-f]{12}/m);
+  match(
+    cleared.out,
+    /had been saved in them\. Revoke: https:\/\/huggingface\.co\/settings\/tokens/,
+  );
+  equal(Deno.readTextFileSync(`${folder.path}/out.ipynb`), CLEAN);
+  const remains = await scrub(folder.path, "source.ipynb");
+  equal(remains.code, 1);
+  equal(Deno.readTextFileSync(`${folder.path}/source.ipynb`), CLEAN.replace("#", token));
+  const redacted = await scrub(folder.path, "--redact", "source.ipynb");
+  equal(redacted.code, 0);
+  equal(Deno.readTextFileSync(`${folder.path}/source.ipynb`), CLEAN.replace("#", "hf_REDACTED"));
+  for (const { out, err } of [check, cleared, remains, redacted]) {
+    for (let at = 3; at + 6 < token.length; at++) {
+      ok(!(out + err).includes(token.slice(at, at + 6)));
+    }
+  }
+});
+
+Deno.test("scrub --fail-on token lets a suspect pass", async () => {
+  using folder = temporaryFolder();
+  write(folder.path, { "a.ipynb": CLEAN.replace("#", SUSPECT) });
+  equal((await scrub(folder.path)).code, 1);
+  const relaxed = await scrub(folder.path, "--fail-on", "token");
+  equal(relaxed.code, 0);
+  match(relaxed.out, /huggingface-suspect found/);
+});
+
+Deno.test("scrub does the other files when some cannot be done, and exits 3", async () => {
+  using folder = temporaryFolder();
+  const token = fakeToken(2);
+  const broken: Record<string, string> = {
+    "conflict.ipynb": DIRTY.replace('"metadata": {},', '\n<<<<<<< HEAD\n"metadata": {},'),
+    "cut.ipynb": DIRTY.slice(0, 100),
+    "trailing.ipynb": `${DIRTY}\n{}`,
+    "shape.ipynb": `{"token": "${token}"}`,
+  };
+  write(folder.path, { ...broken, "a.ipynb": DIRTY, "readonly.ipynb": DIRTY });
+  Deno.chmodSync(`${folder.path}/readonly.ipynb`, 0o444);
+  const { code, out, err } = await scrub(folder.path, ".", "gone.ipynb");
+  equal(code, 3);
+  equal(Deno.readTextFileSync(`${folder.path}/a.ipynb`), CLEAN);
+  for (const [name, text] of Object.entries(broken)) {
+    equal(Deno.readTextFileSync(`${folder.path}/${name}`), text);
+  }
+  match(err, /^conflict\.ipynb:2:1: Cannot read the notebook: a merge conflict marker/m);
+  match(err, /^cut\.ipynb:1:\d+: Cannot read the notebook: the file ends where/m);
+  match(err, /^trailing\.ipynb:3:1: Cannot read the notebook: more text follows/m);
+  match(err, /^shape\.ipynb:1:1: Cannot read the notebook: it has no cells/m);
+  match(err, /^readonly\.ipynb: Cannot write the notebook: the file is read-only/m);
+  match(err, /^gone\.ipynb: Cannot read the notebook: there is no such file/m);
+  match(out, /^shape\.ipynb: .*huggingface-user-access found/m); // searched all the same
+  match(out, /7 notebooks: 1 cleared \(\d+ bytes\), 6 not done\./);
+});
+
+Deno.test("scrub reports tokens in checkpoint copies and never writes them", async () => {
+  using folder = temporaryFolder();
+  const copy = DIRTY.replace("@", fakeToken(3));
+  const path = ".ipynb_checkpoints/a-checkpoint.ipynb";
+  write(folder.path, { "a.ipynb": DIRTY, [path]: copy });
+  const { code, out } = await scrub(folder.path);
+  equal(code, 1);
+  match(out, /^\.ipynb_checkpoints\/a-checkpoint\.ipynb: cell 1, .*found/m);
+  equal(Deno.readTextFileSync(`${folder.path}/${path}`), copy);
+});
+
+Deno.test("scrub - reads standard input and writes only the notebook to standard output", async () => {
+  using folder = temporaryFolder();
+  const pass = async (input: string, ...args: string[]) => {
+    const io = recordedIo({ cwd: folder.path, input });
+    const code = await main(["scrub", "-", ...args], io);
+    return { code, out: io.stdout, err: io.stderr };
+  };
+  deepEqual(await pass(DIRTY), { code: 0, out: CLEAN, err: "" });
+  deepEqual(await pass(""), { code: 0, out: "", err: "" });
+  const remains = await pass(CLEAN.replace("#", fakeToken(4)));
+  equal(remains.code, 1);
+  match(remains.err, /^standard input: cell 1, /);
+  const broken = await pass(DIRTY.slice(0, 50));
+  deepEqual([broken.code, broken.out], [3, ""]);
+  match(broken.err, /^standard input:1:\d+: Cannot read the notebook/);
+  const check = await pass(DIRTY, "--check");
+  equal(check.code, 1);
+  match(check.out, /^standard input: to clear: /);
+});
+
+Deno.test("scrub --json reports what was done", async () => {
+  using folder = temporaryFolder();
+  write(folder.path, {
+    "a.ipynb": DIRTY.replace("@", fakeToken(5)),
+    "b.ipynb": "{",
+    "c.ipynb": CLEAN,
+  });
+  const { code, out } = await scrub(folder.path, "--json");
+  equal(code, 3);
+  const { version, notebooks, summary } = JSON.parse(out);
+  equal(version, 1);
+  deepEqual(
+    notebooks.map((entry: { path: string; changed: boolean }) => [entry.path, entry.changed]),
+    [
+      ["a.ipynb", true],
+      ["b.ipynb", false],
+      ["c.ipynb", false],
+    ],
+  );
+  equal(notebooks[0].findings[0].outcome, "cleared");
+  deepEqual(notebooks[0].removed, {
+    outputs: 1,
+    counts: 1,
+    keys: 0,
+    cells: 0,
+    bytes: DIRTY.length + 36 - CLEAN.length,
+  });
+  deepEqual([notebooks[1].failure.code, notebooks[1].failure.line], ["notebook-truncated", 1]);
+  equal(summary.cleared, 1);
+  equal(summary.failures, 1);
+});
+
+Deno.test("scrub obeys its options and hushbook.json", async () => {
+  using folder = temporaryFolder();
+  write(folder.path, {
+    "hushbook.json": '{"keepOutput": ["gallery/"], "extraKeys": ["metadata.x"]}',
+    "gallery/a.ipynb": DIRTY,
+    "b.ipynb": DIRTY.replace(
+      '"metadata": {}, "nbformat"',
+      '"metadata": {"x": 1, "y": 2}, "nbformat"',
+    ),
+  });
+  equal((await scrub(folder.path, "--extra-keys", "metadata.y", "--keep-count")).code, 0);
+  equal(Deno.readTextFileSync(`${folder.path}/gallery/a.ipynb`), DIRTY);
+  const left = CLEAN.replace('"execution_count": null', '"execution_count": 3');
+  equal(Deno.readTextFileSync(`${folder.path}/b.ipynb`), left);
+  Deno.writeTextFileSync(`${folder.path}/hushbook.json`, '{"failOn": "token"}');
+  const refused = await scrub(folder.path);
+  equal(refused.code, 3);
+  match(refused.err, /hushbook\.json: "failOn" is not a setting; allowed keys are/);
+  equal(Deno.readTextFileSync(`${folder.path}/b.ipynb`), left);
+});
+
+Deno.test({
+  ...needs("scrub without a path does the whole repository, but for what git ignores", "git"),
+  async fn() {
+    using folder = temporaryFolder();
+    write(folder.path, {
+      "tracked.ipynb": DIRTY,
+      "sub/untracked.ipynb": DIRTY,
+      "build/ignored.ipynb": DIRTY,
+      ".gitignore": "build\n",
+    });
+    await runGit(["init", "-q"], { cwd: folder.path });
+    await runGit(["add", "tracked.ipynb"], { cwd: folder.path });
+    equal((await scrub(`${folder.path}/sub`)).code, 0);
+    equal(Deno.readTextFileSync(`${folder.path}/tracked.ipynb`), CLEAN);
+    equal(Deno.readTextFileSync(`${folder.path}/sub/untracked.ipynb`), CLEAN);
+    equal(Deno.readTextFileSync(`${folder.path}/build/ignored.ipynb`), DIRTY);
+  },
+});
+
+const WRONG: [args: string[], message: RegExp][] = [
+  [["--keep-outputs"], /did you mean --keep-output\?/],
+  [["--extra-keys"], /--extra-keys so: its value is missing/],
+  [["--extra-keys", "foo"], /Cannot remove the key foo/],
+  [["--max-size", "big"], /a size looks like 500, 10k or 1M/],
+  [["--fail-on", "nothing"], /it is token or suspect/],
+  [["--check=yes"], /--check so: it takes no value/],
+  [["--check", "--redact"], /--check changes nothing/],
+  [["-", "a.ipynb"], /standard input alone/],
+  [["--drop-output-type", "StdErr!"], /an output type looks like/],
+];
+
+Deno.test("scrub refuses what it does not understand, before anything is written", async () => {
+  using folder = temporaryFolder();
+  write(folder.path, { "a.ipynb": DIRTY });
+  for (const [args, message] of WRONG) {
+    const { code, err } = await scrub(folder.path, ...args);
+    equal(code, 2, args.join(" "));
+    match(err, message);
+  }
+  equal(Deno.readTextFileSync(`${folder.path}/a.ipynb`), DIRTY);
+});
+
+Deno.test("scrub takes several output types after one option, as nbstripout does", async () => {
+  using folder = temporaryFolder();
+  write(folder.path, { "a.ipynb": DIRTY });
+  await scrub(
+    folder.path,
+    "--keep-count",
+    "--keep-output-type",
+    "error",
+    "stream:stdout",
+    "a.ipynb",
+  );
+  equal(Deno.readTextFileSync(`${folder.path}/a.ipynb`), DIRTY);
+});
+
+Deno.test("scrub shares many notebooks between threads and reports each once, in order", async () => {
+  using folder = temporaryFolder();
+  const names = Array.from(
+    { length: 200 },
+    (_, index) => `n${String(index).padStart(3, "0")}.ipynb`,
+  );
+  const dirty = (index: number) => index % 10 === 0;
+  write(folder.path, Object.fromEntries(names.map((name, i) => [name, dirty(i) ? DIRTY : CLEAN])));
+  write(folder.path, { "n100.ipynb": "{" });
+  const { code, out } = await scrub(folder.path, "--json");
+  equal(code, 3);
+  const { notebooks, summary } = JSON.parse(out);
+  deepEqual(notebooks.map(({ path }: { path: string }) => path), names);
+  equal(summary.changed, 19);
+  for (const name of names) {
+    equal(Deno.readTextFileSync(`${folder.path}/${name}`), name === "n100.ipynb" ? "{" : CLEAN);
+  }
+  equal([...Deno.readDirSync(folder.path)].length, 200);
+});
+
+Deno.test("scrub --help lists its options and exit codes", async () => {
+  const { code, out } = await scrub("/", "--help");
+  equal(code, 0);
+  match(out, /Exit codes: 0 nothing wrong/);
+  for (const option of ["--keep-output", "--max-size", "--drop-tagged-cells", "--redact"]) {
+    ok(out.includes(option));
+  }
+});
