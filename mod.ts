@@ -110,6 +110,7 @@ export {
 } from "./src/limits/budget.ts";
 export type { Period } from "./src/limits/period.ts";
 export type { Price, Prices } from "./src/limits/price.ts";
+export {
   type ByteRange,
   type Finding,
   type FindOptions,
