@@ -6,6 +6,7 @@
 
 import type { CommandIo } from "../command.ts";
 import { checkPush, parseRefUpdates } from "../../src/git/push.ts";
+import { recordRefusal } from "../../src/git/record.ts";
 import { pushRefusalText } from "../../src/git/refusal.ts";
 import { failedClosed } from "./fail_closed.ts";
 import { program } from "./launch.ts";
@@ -24,6 +25,8 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
     const findings = await checkPush({ cwd: io.cwd, remote, updates });
     if (findings.length === 0) return 0;
     io.err(pushRefusalText(findings, { program: program(io), prefix: "" }));
+    const warning = await recordRefusal({ command: "hook pre-push", findings }, io.env);
+    if (warning !== undefined) io.err(`${warning}\n`);
     return 1;
   } catch (error) {
     io.err(failedClosed("push", error));

@@ -7,6 +7,7 @@
 import type { CommandIo } from "../command.ts";
 import { UsageError } from "../../src/errors.ts";
 import { checkCommit } from "../../src/git/commit.ts";
+import { recordRefusal } from "../../src/git/record.ts";
 import { clearedText, onlyOutputsText, refusalText } from "../../src/git/refusal.ts";
 import { failedClosed } from "./fail_closed.ts";
 import { program } from "./launch.ts";
@@ -31,7 +32,11 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
       io.err(onlyOutputsText(outcome.paths, wording));
       return 1;
     }
+    const { findings, problems } = outcome.seen;
     io.err(refusalText(outcome.seen, wording));
+    const refusal = { command: "hook run", findings, problems: problems.length } as const;
+    const warning = await recordRefusal(refusal, io.env);
+    if (warning !== undefined) io.err(`${warning}\n`);
     return 1;
   } catch (error) {
     io.err(failedClosed("commit", error));

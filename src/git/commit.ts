@@ -11,7 +11,7 @@ import { ObjectReader } from "./objects.ts";
 import { readPolicy } from "./policy.ts";
 import { hasBlob, stagedEntries, type StagedEntry } from "./raw_diff.ts";
 import { gitText, runGit } from "./run.ts";
-import { clearWorkingFile, workingFile } from "./working_files.ts";
+import { clearWorkingFile, removeLeftovers, workingFile } from "./working_files.ts";
 
 /** Where the hook runs. */
 export interface CommitOptions {
@@ -103,6 +103,7 @@ async function clear(
     before: notebook.entry.id,
     workingFile: clearWorkingFile(files[at]!, notebook),
   }));
+  removeLeftovers(top, cleared.flatMap(({ path, workingFile }) => workingFile ? [path] : []));
   return { decision: "commit", cleared, allowed };
 }
 

@@ -6,7 +6,7 @@
 
 import { GitError } from "../errors.ts";
 import { joinBytes } from "./bytes.ts";
-import { gitText, runGit } from "./run.ts";
+import { type GitOptions, gitText, runGit } from "./run.ts";
 import type { StagedEntry } from "./raw_diff.ts";
 
 /** One entry that gets another blob; path and mode stay. */
@@ -16,6 +16,9 @@ export interface Replacement {
   /** The id of the blob it gets. */
   readonly id: string;
 }
+
+/** What an empty pipe takes at once, in bytes (64 KiB on Linux, 16 KiB on macOS). */
+const PIPE = 16_384;
 
 /** The index a hook works on. */
 export interface IndexPlace {
@@ -48,6 +51,7 @@ export async function writeBlobs(
       ),
     );
   }
+  await removeOldTemporaries(folder);
   const temporary = await Deno.makeTempDir({ dir: folder, prefix: "hushbook-" });
   try {
     const paths = contents.map((_, at) => `${temporary}/${at}`);
@@ -61,6 +65,17 @@ export async function writeBlobs(
     return ids.split("\n");
   } finally {
     await Deno.remove(temporary, { recursive: true });
+  }
+}
+
+/** Removes what hooks that were killed more than an hour ago left in the git folder. */
+async function removeOldTemporaries(folder: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (!isDirectory || !name.startsWith("hushbook-")) continue;
+    const { mtime } = await Deno.stat(`${folder}/${name}`);
+    if (mtime !== null && mtime.getTime() < Date.now() - 3_600_000) {
+      await Deno.remove(`${folder}/${name}`, { recursive: true });
+    }
   }
 }
 
@@ -102,17 +117,54 @@ async function updateIndex(
 ): Promise<void> {
   if (replacements.length === 0) return;
   const skipped = sparse ? await skippedPaths(place) : new Set<string>();
-  const where = options(place);
   const lines = replacements.map(({ entry, id }) =>
     joinBytes(`${entry.mode} ${id} 0\t`, entry.path, "\0")
   );
-  await runGit(["update-index", "-z", "--index-info"], { ...where, input: joinBytes(...lines) });
+  for (const input of joinUpTo(PIPE, lines)) {
+    await whenUnlocked(["update-index", "-z", "--index-info"], { ...options(place), input });
+  }
   const again = replacements.filter(({ entry }) => skipped.has(byteKey(entry.path)));
-  if (again.length === 0) return;
-  await runGit(["update-index", "--skip-worktree", "-z", "--stdin"], {
-    ...where,
-    input: joinBytes(...again.flatMap(({ entry }) => [entry.path, "\0"])),
-  });
+  const paths = again.map(({ entry }) => joinBytes(entry.path, "\0"));
+  for (const input of joinUpTo(PIPE, paths)) {
+    const args = ["update-index", "--skip-worktree", "-z", "--stdin"];
+    await whenUnlocked(args, { ...options(place), input });
+  }
+}
+
+/**
+ * Joins lines into inputs that fit into an empty pipe as a whole. Git takes what it was sent when its
+ * input ends, and a line cut off in the middle of a path would name another path: this way a killed
+ * hook has sent all of it or nothing.
+ */
+function joinUpTo(limit: number, lines: readonly Uint8Array[]): Uint8Array<ArrayBuffer>[] {
+  const inputs: Uint8Array<ArrayBuffer>[] = [];
+  for (let from = 0; from < lines.length;) {
+    let length = 0;
+    let to = from;
+    do length += lines[to++]!.length; while (
+      to < lines.length && length + lines[to]!.length <= limit
+    );
+    inputs.push(joinBytes(...lines.slice(from, to)));
+    from = to;
+  }
+  return inputs;
+}
+
+/**
+ * Runs git, and again for a second while another git process holds the lock of the index: editors
+ * refresh it in the background.
+ */
+async function whenUnlocked(args: readonly string[], where: GitOptions): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      await runGit(args, where);
+      return;
+    } catch (error) {
+      const locked = error instanceof GitError && error.message.includes(".lock'");
+      if (!locked || attempt === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }
 
 /** The paths marked skip-worktree. */

@@ -5,11 +5,12 @@
  */
 
 import { GitError } from "../errors.ts";
-import { addAttributes, filtersInForce } from "./attributes.ts";
+import { ATTRIBUTES_LINE, filtersInForce } from "./attributes.ts";
 import { installDriver, rememberAttributes } from "./driver.ts";
 import { installHook } from "./hook_file.ts";
 import { type HookName, hookText } from "./hook_text.ts";
 import { type Launch, shellWord } from "./launcher.ts";
+import { addLine } from "./line_file.ts";
 import { hookManager, linesToAdd } from "./managers.ts";
 import { hooksFolder, type WorkTree, workTree } from "./repository.ts";
 import { uncleared, type WouldClear } from "./uncleared.ts";
@@ -55,11 +56,15 @@ export async function install(options: InstallOptions): Promise<string[]> {
     const done = await installHook(hooks, name, hookText(name, options.launch));
     said.push(SENTENCES[done](name, `${hooks}/${name}`));
   }
+  await addLine(`${tree.commonFolder}/info/exclude`, TEMPORARY_FILES);
   said.push(...sharedFolderNotes(tree, hooks));
   if (filter) said.push(...await installFilter(tree, options));
   if (options.gitignore === true) said.push(...await installIgnore(tree.top));
   return said;
 }
+
+/** What a killed hook may leave in a working tree; git must not take it in. */
+export const TEMPORARY_FILES = ".hushbook-*.tmp";
 
 const SENTENCES = {
   installed: (name: HookName, path: string) => `The ${name} hook is installed: ${path}`,
@@ -110,7 +115,7 @@ async function installFilter(tree: WorkTree, options: InstallOptions): Promise<s
   const file = options.attributes ?? `${tree.commonFolder}/info/attributes`;
   if (options.attributes !== undefined) await rememberAttributes(tree, options.attributes);
   said.push(
-    await addAttributes(file)
+    await addLine(file, ATTRIBUTES_LINE)
       ? `The filter is installed for *.ipynb: ${file}`
       : `The filter was installed for *.ipynb already: ${file}`,
   );

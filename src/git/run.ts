@@ -221,15 +221,17 @@ function check(
 }
 
 /**
- * The last lines of what git printed on its error stream, fit for an error message: what could be a
- * token, and credentials in an address, are taken out.
+ * What git printed on its error stream, fit for an error message: the lines from the first error on,
+ * else the last ones. What could be a token, and credentials in an address, are taken out.
  *
  * @param stderr What git printed.
  * @returns At most three lines joined by `; `, at most 400 characters.
  */
 export function readableStderr(stderr: Uint8Array): string {
-  const lines = new TextDecoder().decode(stderr).split("\n").map((line) => line.trim());
-  return lines.filter((line) => line !== "").slice(-3).join("; ")
+  const lines = new TextDecoder().decode(stderr).split("\n").map((line) => line.trim())
+    .filter((line) => line !== "");
+  const error = lines.findIndex((line) => /^(?:fatal|error): /u.test(line));
+  return (error < 0 ? lines.slice(-3) : lines.slice(error, error + 3)).join("; ")
     .replace(/:\/\/[^\s/@]+@/gu, "://…@")
     .replace(/(hf|api_org|oauth_app_secret)_[\w.-]{8,}/gu, "$1_…")
     .slice(0, 400);

@@ -4,10 +4,12 @@
  * @module
  */
 
-import { removeAttributes } from "./attributes.ts";
+import { ATTRIBUTES_LINE } from "./attributes.ts";
 import { rememberAttributes, removeDriver, sharedAttributes } from "./driver.ts";
 import { removeHook } from "./hook_file.ts";
 import type { HookName } from "./hook_text.ts";
+import { TEMPORARY_FILES } from "./install.ts";
+import { removeLine } from "./line_file.ts";
 import { hooksFolder, workTree } from "./repository.ts";
 
 /**
@@ -35,9 +37,12 @@ export async function uninstall(cwd: string): Promise<string[]> {
   }
   const files = [`${tree.commonFolder}/info/attributes`, ...await sharedAttributes(tree)];
   for (const file of files) {
-    if (await removeAttributes(file)) said.push(`The filter's line is removed from ${file}`);
+    if (await removeLine(file, ATTRIBUTES_LINE)) {
+      said.push(`The filter's line is removed from ${file}`);
+    }
   }
   await rememberAttributes(tree, null);
+  await removeLine(`${tree.commonFolder}/info/exclude`, TEMPORARY_FILES);
   if (await removeDriver(tree)) {
     said.push("The filter is removed; git add a notebook and its outputs are staged again");
   }

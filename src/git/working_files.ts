@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type FileVersion, readVersion, replaceVersion } from "../notebook/file.ts";
+import {
+  type FileVersion,
+  isTemporaryName,
+  readVersion,
+  removeLeftover,
+  replaceVersion,
+} from "../notebook/file.ts";
 import { equalBytes } from "./bytes.ts";
 import type { Uncleared } from "./inspect.ts";
 
@@ -57,6 +63,21 @@ export function clearWorkingFile(file: WorkingFile, { cleared }: Uncleared): boo
     return replaceVersion(file.version, file.crlf ? withCrlf(cleared) : cleared);
   } catch {
     return false; // The commit is right all the same; the message says that the file was left alone.
+  }
+}
+
+/**
+ * Removes what a hook that was killed while it cleared a working file left beside it.
+ *
+ * @param top The top of the working tree, absolute.
+ * @param cleared Paths of files that were cleared now, from the top.
+ */
+export function removeLeftovers(top: string, cleared: readonly string[]): void {
+  const folders = new Set(cleared.map((path) => `${top}/${path}`.replace(/\/[^/]*$/u, "")));
+  for (const folder of folders) {
+    for (const { name } of Deno.readDirSync(folder)) {
+      if (isTemporaryName(name)) removeLeftover(`${folder}/${name}`);
+    }
   }
 }
 

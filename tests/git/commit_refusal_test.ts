@@ -1,6 +1,7 @@
 /** What the hook refuses, what it says, and that it fails closed. */
 
 import assert from "node:assert/strict";
+import { fingerprint } from "../../src/secret/fingerprint.ts";
 import { cellsOf, hookedRepository } from "../kit/hook.ts";
 import type { Ended, TestRepository } from "../kit/repository.ts";
 import { fakeToken } from "../kit/tokens.ts";
@@ -188,4 +189,30 @@ Deno.test("hook finds Deno again after it moved, in a bare environment, apart fr
   ]);
   assert.equal(code, 0, stderr);
   assert.equal(await repository.git("show", "HEAD:a.ipynb"), cellsOf(["x"]));
+});
+
+Deno.test("hook records a refusal by fingerprint, and one that cannot be recorded is still a refusal", async () => {
+  using repository = await hookedRepository();
+  const folder = `${repository.outside}/state/hushbook`;
+  const env = { HUSHBOOK_HOME: folder };
+  const { code, stderr } = await tryCommit(
+    repository,
+    { "a.ipynb": cellsOf([`t = "${TOKEN}"`]) },
+    env,
+  );
+  assert.equal(code, 1);
+  assert.doesNotMatch(stderr, /Warning/);
+  const log = await Deno.readTextFile(`${folder}/audit.jsonl`);
+  assert.match(log, /"event":"hook\.refuse".*"command":"hook run"/);
+  assert.ok(log.includes(fingerprint(TOKEN)));
+  assert.equal(log.includes(TOKEN), false);
+  await Deno.mkdir(`${repository.outside}/blocked`);
+  await Deno.writeTextFile(`${repository.outside}/blocked/file`, "");
+  const blocked = { HUSHBOOK_HOME: `${repository.outside}/blocked/file` };
+  const again = await repository.run("git", ["commit", "-qm", "x"], { env: blocked });
+  assert.equal(again.code, 1);
+  assert.match(
+    again.stderr,
+    /this commit is refused[\s\S]*Warning: this refusal could not be recorded/,
+  );
 });

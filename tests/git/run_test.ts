@@ -109,5 +109,6 @@ Deno.test("readableStderr keeps neither tokens nor credentials in addresses", ()
   const token = fakeToken();
   const said = `remote: no\nfatal: https://me:${token}@huggingface.co/x\n${token.slice(0, 30)}…\n`;
   const readable = readableStderr(new TextEncoder().encode(said));
-  assert.equal(readable, "remote: no; fatal: https://…@huggingface.co/x; hf_……");
+  assert.equal(readableStderr(new TextEncoder().encode("a\nb\n\nc\nd\n")), "b; c; d");
+  assert.equal(readable, "fatal: https://…@huggingface.co/x; hf_……");
 });
