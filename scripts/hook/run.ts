@@ -21,6 +21,12 @@ import { program } from "./launch.ts";
  */
 export async function main(args: readonly string[], io: CommandIo): Promise<number> {
   if (args.length > 0) throw new UsageError("Cannot run the hook: hook run takes no arguments");
+  if (io.env("PRE_COMMIT") === "1") {
+    throw new UsageError(
+      "Cannot check this commit: the pre-commit framework has set unstaged edits aside, and would lose " +
+        "them if the index were written; let it call hook fix with the names of the files",
+    );
+  }
   const wording = { program: program(io), prefix: io.env("GIT_PREFIX") ?? "" };
   try {
     const outcome = await checkCommit({ cwd: io.cwd, env: io.env });

@@ -8,7 +8,7 @@
 import { replaceEntries, type Replacement, writeBlobs } from "./index_file.ts";
 import { inspect, type Inspection } from "./inspect.ts";
 import { ObjectReader } from "./objects.ts";
-import { readPolicy } from "./policy.ts";
+import { POLICY_FILES, readStagedPolicy } from "./policy.ts";
 import { hasBlob, stagedEntries, type StagedEntry } from "./raw_diff.ts";
 import { gitText, runGit } from "./run.ts";
 import { clearWorkingFile, removeLeftovers, workingFile } from "./working_files.ts";
@@ -63,12 +63,12 @@ export async function checkCommit(
   const { cwd } = options;
   // Started before the list is known, so that it is ready by then.
   await using reader = new ObjectReader({ cwd });
-  const configAsked = reader.ask([":hushbook.json", ":.hushbook-allow"]);
+  const configAsked = reader.ask(POLICY_FILES);
   const entries = await stagedEntries({ cwd });
   if (entries.length === 0) return { decision: "commit", cleared: [], allowed: 0 };
   const blobs = entries.filter(hasBlob);
   const asked = configAsked.then(() => reader.ask(blobs.map(({ id }) => id), true));
-  const policy = readPolicy(await config(reader), await config(reader));
+  const policy = await readStagedPolicy(reader);
   const where = await surroundings(options);
   const seen = await inspect(blobs, reader, policy, where);
   await asked;
@@ -77,11 +77,6 @@ export async function checkCommit(
     return { decision: "commit", cleared: [], allowed: seen.allowed };
   }
   return await clear(entries, seen, where);
-}
-
-async function config(reader: ObjectReader): Promise<Uint8Array<ArrayBuffer> | null> {
-  const head = await reader.next();
-  return head === null ? null : await reader.bytes(head);
 }
 
 async function clear(

@@ -83,7 +83,7 @@ async function refuseManager(tree: WorkTree, hooks: string, launch: Launch): Pro
       `Cannot install the hook: ${manager.name} manages the hooks of this repository and would write ` +
       `over it; add this to ${manager.file} instead:`,
       "",
-      ...linesToAdd(manager, `${launch.program} hook run`).map((line) => `  ${line}`),
+      ...linesToAdd(manager, launch.program).map((line) => `  ${line}`),
     ].join("\n"),
   );
 }

@@ -44,13 +44,14 @@ export async function hookManager(top: string, hooks: string): Promise<HookManag
  * What to add to the manager's file.
  *
  * @param manager The program.
- * @param command The command line that runs the check, ready for a shell: `… hook run`.
+ * @param program What starts hushbook, ready for a shell.
  * @returns Lines to add.
  */
-export function linesToAdd({ name }: HookManager, command: string): string[] {
-  if (name === "husky") return [command];
+export function linesToAdd({ name }: HookManager, program: string): string[] {
+  if (name === "husky") return [`${program} hook run`];
   if (name === "lefthook") {
-    return ["pre-commit:", "  commands:", "    hushbook:", `      run: ${yamlText(command)}`];
+    const run = yamlText(`${program} hook run`);
+    return ["pre-commit:", "  commands:", "    hushbook:", `      run: ${run}`];
   }
   return [
     "repos:",
@@ -58,9 +59,9 @@ export function linesToAdd({ name }: HookManager, command: string): string[] {
     "    hooks:",
     "      - id: hushbook",
     "        name: hushbook",
-    `        entry: ${yamlText(command)}`,
+    `        entry: ${yamlText(`${program} hook fix --`)}`,
     "        language: system",
-    "        types: [text]",
+    "        types: [file]",
     "        require_serial: true",
   ];
 }

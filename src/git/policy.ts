@@ -7,6 +7,7 @@
 import type { Finding } from "../notebook/finding.ts";
 import { findTokens } from "../notebook/find.ts";
 import { NO_SETTINGS, optionsFor, parseSettings } from "../notebook/settings.ts";
+import { ObjectReader } from "./objects.ts";
 import { stripNotebook, type StripResult } from "../notebook/strip.ts";
 
 /** How files of one repository are searched and cleared. */
@@ -35,6 +36,41 @@ export interface Policy {
    * @returns True if an entry names it.
    */
   allows(finding: Finding): boolean;
+}
+
+/** Where the checked-in files are in the index, in the order in which {@link readStagedPolicy} reads. */
+export const POLICY_FILES: readonly string[] = [":hushbook.json", ":.hushbook-allow"];
+
+/**
+ * Reads the policy from answers to {@link POLICY_FILES}.
+ *
+ * @param reader A reader that was asked for them.
+ * @returns What the files in the index say.
+ * @throws {ConfigError} If one is not valid.
+ * @throws {GitError} If git fails.
+ */
+export async function readStagedPolicy(reader: ObjectReader): Promise<Policy> {
+  const next = async () => {
+    const head = await reader.next();
+    return head === null ? null : await reader.bytes(head);
+  };
+  return readPolicy(await next(), await next());
+}
+
+/**
+ * Reads the policy of a repository's index.
+ *
+ * @param top The top of the working tree, absolute.
+ * @returns What the files in the index say.
+ * @throws {ConfigError} If one is not valid.
+ * @throws {GitError} If git fails.
+ */
+export async function stagedPolicy(top: string): Promise<Policy> {
+  await using reader = new ObjectReader({ cwd: top });
+  const asked = reader.ask(POLICY_FILES, true);
+  const policy = await readStagedPolicy(reader);
+  await asked;
+  return policy;
 }
 
 /**

@@ -8,6 +8,7 @@
 import type { Finding } from "../notebook/finding.ts";
 import { maskTokens } from "../secret/mask.ts";
 import type { Cleared } from "./commit.ts";
+import type { FixResult } from "./fix.ts";
 import type { HistoryFinding } from "./history.ts";
 import type { Inspection } from "./inspect.ts";
 import { shellWord } from "./launcher.ts";
@@ -103,6 +104,31 @@ export function onlyOutputsText(paths: readonly string[], wording: Wording): str
     }`,
     "",
   ].join("\n");
+}
+
+/**
+ * What `hook fix` saw and did.
+ *
+ * @param result What was seen and done.
+ * @param wording How to write it.
+ * @returns Lines for a person; empty if there is nothing to say.
+ */
+export function fixText(
+  { findings, written, cleared, problems }: FixResult,
+  wording: Wording,
+): string {
+  const show = (path: string) => shellWord(maskTokens(path));
+  const lines = findings.map((finding) => findingLine(finding, wording));
+  for (const { path, message } of problems) lines.push(`${show(path)}: ${message}`);
+  for (const path of cleared) lines.push(`${show(path)}: outputs cleared`);
+  if (cleared.length > 0) {
+    lines.push(`Stage again, and commit: git add ${cleared.map(show).join(" ")}`);
+  }
+  if (written.length > 0) {
+    lines.push(`Remove the token from ${written.map(show).join(" ")}, stage again, and commit`);
+  }
+  if (findings.length > 0) lines.push(`Rotate it at ${TOKEN_PAGE}: it was shown or saved`);
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /**
