@@ -30,8 +30,8 @@ export function filterCleaner(
   const warned = new Set<string>();
   return (path, bytes) => {
     policy ??= readPolicy(settings(), null);
-    const { bytes: cleared, changed } = policy.clear(bytes, path);
-    if (!changed || warned.has(path)) return cleared;
+    const { bytes: cleared, removed } = policy.clear(bytes, path);
+    if (removed.outputs === 0 || warned.has(path)) return cleared;
     const found = policy.find(bytes, path).filter(({ inOutput }) => inOutput);
     if (found.length > 0) {
       warned.add(path);
