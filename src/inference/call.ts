@@ -41,6 +41,8 @@ export interface Call {
   readonly idempotent: boolean;
   /** The caller's signal, joined with the connection's. */
   readonly signal: AbortSignal | undefined;
+  /** How long its client waits before it gives up by itself, in milliseconds; else `Infinity`. */
+  readonly patienceMs: number;
   /** When it began, in milliseconds of a clock that only runs forward. */
   readonly began: number;
   /** How often it was sent so far. */

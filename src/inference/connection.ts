@@ -23,7 +23,7 @@ import type { GuardOptions } from "./guard_options.ts";
 import { toCall } from "./incoming.ts";
 import { limited } from "./limited.ts";
 import { retried } from "./retried.ts";
-import { sleep as timer, type Wait } from "./waiting.ts";
+import { sleep as timer } from "./waiting.ts";
 import { watched } from "./watched.ts";
 
 /** A connection: the guarded fetch, told who is calling. */
@@ -56,8 +56,9 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
     gate = () => ({
       acquire: () => Promise.resolve({ release: () => {} }),
       pause: () => {},
+      pace: () => {},
     }),
-    onWait,
+    onWait = () => {},
     onNotice: notice = () => {},
     fetch: send = fetchBelow(),
     now = Date.now,
@@ -67,7 +68,7 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
     env = (name) => Deno.env.get(name),
   } = options;
   const secret = typeof options.token === "string" ? new Secret(options.token) : options.token;
-  // Revealed, and recorded as revealed, once per connection; each call is recorded as a call.
+  // Revealed once, for each time is recorded, and kept where nothing can print it: in this closure.
   const value = secret.reveal();
   const token = () => value;
   const endpoints = readEndpoints(env);
@@ -87,7 +88,6 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
   });
   const routers = new Set(["https://router.huggingface.co"]);
   if (endpoints.router !== undefined) routers.add(new URL(endpoints.router).origin);
-  const waiting = (wait: Wait) => onWait?.(wait) ?? (() => {});
   const gateOf = (call: Parameters<Send>[0]) =>
     gate(`${secret.fingerprint} ${call.subject.provider ?? call.url.host}`);
 
@@ -110,9 +110,9 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
     sleep,
     random,
     pause: (call, ms) => gateOf(call).pause(ms),
-    waiting,
+    onWait,
   });
-  const limit = limited({ gate: gateOf, clock, waiting: (ms) => waiting({ reason: "rate", ms }) });
+  const limit = limited({ gate: gateOf, clock, priority: options.priority ?? 0, onWait });
   const classify = classified({ token: `the token (${secret.fingerprint})`, now });
 
   // Inward: audit start, limit, door. Outward: classify, audit end.

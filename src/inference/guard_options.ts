@@ -31,6 +31,8 @@ export interface GuardOptions {
   readonly audit?: Recorder | undefined;
   /** The gate of a token and provider; default the limiter. */
   readonly gate?: ((key: string) => Gate) | undefined;
+  /** Which calls of this process go first where they wait; higher is sooner; default 0. */
+  readonly priority?: number | undefined;
   /** Is told when a call waits; default nobody. */
   readonly onWait?: OnWait | undefined;
   /** Is told one sentence when something deserves attention; default nobody. */

@@ -39,6 +39,12 @@ function jsonBody(request: Outgoing): Record<string, unknown> | undefined {
   }
 }
 
+/** openai's client says after how many seconds it gives up; waiting longer would be for nothing. */
+function patienceOf(headers: Headers): number {
+  const seconds = Number(headers.get("x-stainless-timeout") ?? NaN);
+  return seconds > 0 ? seconds * 1000 : Infinity;
+}
+
 /**
  * Makes a call of a request.
  *
@@ -69,6 +75,7 @@ export function toCall(request: Outgoing, context: IncomingContext): Call {
     subject,
     idempotent: idempotentMethods.has(request.method),
     signal: request.signal,
+    patienceMs: patienceOf(request.headers),
     began: context.clock(),
     attempts: 0,
     waitMs: 0,

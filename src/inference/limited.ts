@@ -8,6 +8,7 @@
 import { RequestError } from "../errors.ts";
 import type { Call, Guard } from "./call.ts";
 import { failed } from "./explain.ts";
+import type { OnWait } from "./waiting.ts";
 
 /** A slot that was given. */
 export interface Slot {
@@ -15,17 +16,28 @@ export interface Slot {
   release(): void;
 }
 
+/** How a call asks for a slot. */
+export interface SlotOptions {
+  /** Ends the wait; the slot is then not used up. */
+  readonly signal?: AbortSignal | undefined;
+  /** Higher goes first. */
+  readonly priority?: number | undefined;
+  /** Fails as soon as the wait is known to exceed this, in milliseconds. */
+  readonly maxWaitMs?: number | undefined;
+  /** Is told when the call waits, meanwhile, and when that is over. */
+  readonly onWait?:
+    | ((wait: { readonly remainingMs: number; readonly done: boolean }) => void)
+    | undefined;
+}
+
 /** What gives out slots for one token and provider. */
 export interface Gate {
-  /**
-   * Waits for a slot.
-   *
-   * @param signal Ends the wait; the slot is then not used up.
-   * @param waiting Is told when a wait begins; what it returns tells that it is over.
-   */
-  acquire(signal: AbortSignal | undefined, waiting: (ms: number) => () => void): Promise<Slot>;
+  /** Waits for a slot. */
+  acquire(options: SlotOptions): Promise<Slot>;
   /** Makes every call wait, in every process. */
   pause(ms: number): Promise<void> | void;
+  /** Makes every call keep a slower rhythm, in every process. */
+  pace(gapMs: number, forMs: number): Promise<void> | void;
 }
 
 /** Options of {@link limited}. */
@@ -34,8 +46,10 @@ export interface LimitedOptions {
   readonly gate: (call: Call) => Gate;
   /** A clock in milliseconds that only runs forward. */
   readonly clock: () => number;
-  /** Tells that a wait begins; what it returns tells that it is over. */
-  readonly waiting: (ms: number) => () => void;
+  /** Which calls of this process go first; higher is sooner. */
+  readonly priority: number;
+  /** Is told when a call waits. */
+  readonly onWait: OnWait;
 }
 
 /**
@@ -51,7 +65,13 @@ export function limited(options: LimitedOptions): Guard {
     const from = options.clock();
     let slot: Slot;
     try {
-      slot = await gate.acquire(call.signal, options.waiting);
+      slot = await gate.acquire({
+        signal: call.signal,
+        priority: options.priority,
+        ...(call.patienceMs === Infinity ? {} : { maxWaitMs: call.patienceMs }),
+        onWait: ({ remainingMs, done }) =>
+          options.onWait({ id: call.id, reason: "rate", remainingMs, done }),
+      });
     } catch (error) {
       if (call.signal?.aborted && !(error instanceof RequestError)) throw failed(call, "abort");
       throw error;
@@ -61,7 +81,9 @@ export function limited(options: LimitedOptions): Guard {
     try {
       const response = await next(call);
       call.ends.push(() => slot.release());
-      if (call.word !== undefined && call.word.pauseMs > 0) await gate.pause(call.word.pauseMs);
+      const { pauseMs = 0, pace } = call.word ?? {};
+      if (pauseMs > 0) await gate.pause(pauseMs);
+      if (pace !== undefined) await gate.pace(pace.gapMs, pace.forMs);
       return response;
     } catch (error) {
       slot.release();

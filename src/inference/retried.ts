@@ -8,7 +8,7 @@ import { RequestError } from "../errors.ts";
 import { decideRetry, type RetryOptions } from "../limits/retry_timing.ts";
 import type { Call, Guard } from "./call.ts";
 import { failed } from "./explain.ts";
-import type { Wait } from "./waiting.ts";
+import type { CallWait, OnWait } from "./waiting.ts";
 
 /** Options of {@link retried}. */
 export interface RetriedOptions {
@@ -22,11 +22,11 @@ export interface RetriedOptions {
   readonly random: () => number;
   /** Makes every call of the same key wait, in every process. */
   readonly pause: (call: Call, ms: number) => Promise<void> | void;
-  /** Tells that a wait begins; what it returns tells that it is over. */
-  readonly waiting: (wait: Wait) => () => void;
+  /** Is told when a call waits. */
+  readonly onWait: OnWait;
 }
 
-function reasonOf(error: RequestError): Wait["reason"] {
+function reasonOf(error: RequestError): CallWait["reason"] {
   return error.kind === "rate" ? "rate" : error.kind === "loading" ? "loading" : "failure";
 }
 
@@ -38,6 +38,7 @@ function reasonOf(error: RequestError): Wait["reason"] {
  */
 export function retried(options: RetriedOptions): Guard {
   const { clock, sleep } = options;
+  const { deadlineMs = 120_000 } = options.retry;
   return (next) => async (call) => {
     const began = clock();
     for (;;) {
@@ -62,7 +63,8 @@ export function retried(options: RetriedOptions): Guard {
         );
         if (decision.pauseMs > 0) await options.pause(call, decision.pauseMs);
         if (!decision.retry || !call.request.replayable) throw error;
-        const over = options.waiting({ reason: reasonOf(error), ms: decision.waitMs });
+        const wait = { id: call.id, reason: reasonOf(error) };
+        options.onWait({ ...wait, remainingMs: decision.waitMs, done: false });
         const from = clock();
         try {
           await sleep(decision.waitMs, call.signal);
@@ -70,7 +72,7 @@ export function retried(options: RetriedOptions): Guard {
           throw failed(call, "abort");
         } finally {
           call.waitMs += clock() - from;
-          over();
+          options.onWait({ ...wait, remainingMs: 0, done: true });
         }
       }
     }

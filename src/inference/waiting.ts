@@ -4,16 +4,20 @@
  * @module
  */
 
-/** One wait of one call. */
-export interface Wait {
+/** A stage of one call's waiting. */
+export interface CallWait {
+  /** Which call: the id in its audit records. */
+  readonly id: string;
   /** For a free slot or after a 429; for a model to be loaded; after a failure that may pass. */
   readonly reason: "rate" | "loading" | "failure";
-  /** How long, in milliseconds. */
-  readonly ms: number;
+  /** Milliseconds still to wait, as far as known. */
+  readonly remainingMs: number;
+  /** Whether the waiting is over. */
+  readonly done: boolean;
 }
 
-/** Is told when a wait begins, and through what it returns when it is over. */
-export type OnWait = (wait: Wait) => (() => void) | void;
+/** Is told when a call begins to wait, now and then meanwhile, and when that is over. */
+export type OnWait = (wait: CallWait) => void;
 
 /**
  * Waits.

@@ -118,6 +118,9 @@ class EventReader {
   }
 }
 
+/** Ends the calls whose answers were thrown away unread: nothing else would give back their slots. */
+const abandoned = new FinalizationRegistry<() => void>((abandon) => abandon());
+
 /** Passes a body on, chunk by chunk, and notices every way in which it can end. */
 function watchStream(
   call: Call,
@@ -127,11 +130,14 @@ function watchStream(
 ): ReadableStream<Bytes> {
   const reader = body.getReader();
   let failure: RequestError | undefined;
+  const ticket = {};
   async function finish(error?: RequestError): Promise<void> {
+    abandoned.unregister(ticket);
     call.signal?.removeEventListener("abort", abandon);
     await endCall(call, { ...facts, usage: events?.usage, error });
   }
-  /** A caller that aborts may not read any more, so nothing but this would notice. */
+  // A caller that aborts may not read any more, so nothing but this would notice. It must not refer to
+  // the stream made below, which would then never be thrown away.
   function abandon(): void {
     failure ??= failed(call, "abort");
     finish(failure);
@@ -156,7 +162,7 @@ function watchStream(
     return { chunks, over: result.done || failure !== undefined };
   }
 
-  return new ReadableStream<Bytes>({
+  const passed = new ReadableStream<Bytes>({
     async pull(controller) {
       for (;;) {
         if (failure !== undefined) return controller.error(failure);
@@ -185,4 +191,6 @@ function watchStream(
       ]);
     },
   }, { highWaterMark: 0 });
+  abandoned.register(passed, abandon, ticket);
+  return passed;
 }

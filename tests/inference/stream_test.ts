@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import v8 from "node:v8";
+import vm from "node:vm";
 import { startStandIn } from "../../scripts/stand_in/server.ts";
 import { RequestError } from "../../src/errors.ts";
 import { connect } from "../../src/inference/connect.ts";
+import { guardedFetch } from "../../src/inference/guarded_fetch.ts";
 import { chat, testOptions } from "./kit.ts";
 
 async function read(stream: AsyncIterable<{ choices: { delta: { content?: string } }[] }>) {
@@ -69,4 +72,25 @@ Deno.test("a stream is retried when it fails before its first byte", async () =>
   hub.plan({ status: 503 });
   assert.match(await read(hf.chatCompletionStream(chat)), /Hello/);
   assert.equal(hub.seen.length, 2);
+});
+
+Deno.test("a stream that is thrown away unread is ended when it is collected", async () => {
+  v8.setFlagsFromString("--expose-gc");
+  const collect: () => void = vm.runInNewContext("gc");
+  await using hub = startStandIn();
+  const options = testOptions(hub);
+  using fetch = await guardedFetch(options);
+  hub.plan({ eventDelayMs: 20 });
+  await (async () => {
+    await fetch("https://router.huggingface.co/v1/chat/completions", {
+      method: "POST",
+      headers: { authorization: `Bearer ${fetch.placeholder}` },
+      body: JSON.stringify({ ...chat, stream: true }),
+    });
+  })();
+  for (let round = 0; round < 20 && options.records.length < 2; round++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.equal(options.records.at(-1)!.outcome, "aborted");
 });
