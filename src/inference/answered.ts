@@ -33,8 +33,28 @@ const standInStatus: Readonly<Record<RequestError["kind"], number>> = {
   abort: 499,
   stream: 502,
   request: 400,
-  refused: 403,
+  refused: 400,
 };
+
+/**
+ * Refuses what openai's client repeats by itself. It is told not to repeat answers, so what it repeats is
+ * a call that took longer than its own timeout, and that the server may have done and billed.
+ *
+ * @param call The call.
+ * @throws {RequestError} Of kind `refused`, if the call is such a repetition.
+ */
+export function refuseRepetition(call: Call): void {
+  const count = call.request.headers.get("x-stainless-retry-count") ?? "0";
+  if (call.caller !== "openai" || count === "0" || call.idempotent) return;
+  const { host, pathname: path } = call.url;
+  throw new RequestError(
+    "refused",
+    `Cannot call ${host}${path} once more: the client's own timeout ran out and it repeats the call, ` +
+      `which may have been billed already; raise the client's timeout, for waiting for a free slot ` +
+      `counts too`,
+    { host, path },
+  );
+}
 
 /**
  * Answers a client whose call failed.

@@ -10,7 +10,12 @@ import type { Call, Ending, Guard } from "./call.ts";
 
 /** The fields of a record, with the names of OpenTelemetry's HTTP and GenAI conventions. */
 export interface CallRecord {
-  readonly event: "inference.start" | "inference.end" | "budget.deny" | "limit.wait";
+  readonly event:
+    | "inference.start"
+    | "inference.end"
+    | "budget.deny"
+    | "limit.wait"
+    | "limit.pause";
   readonly outcome: "ok" | "started" | "waiting" | "refused" | "failed" | "aborted";
   readonly [field: string]: string | number | undefined;
 }

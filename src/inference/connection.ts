@@ -15,10 +15,12 @@ import { placeholderIn } from "../door/swap.ts";
 import { tokenCheck } from "../door/token_check.ts";
 import { HushbookError, RequestError } from "../errors.ts";
 import { Secret } from "../secret/secret.ts";
-import { answerFailure, callerOf } from "./answered.ts";
-import { audited } from "./audited.ts";
+import { answerFailure, callerOf, refuseRepetition } from "./answered.ts";
+import { audited, type CallRecord } from "./audited.ts";
 import { type Caller, endCall, type Send } from "./call.ts";
 import { classified } from "./classified.ts";
+import { gatesFor } from "./gates.ts";
+import { given } from "./given.ts";
 import type { GuardOptions } from "./guard_options.ts";
 import { toCall } from "./incoming.ts";
 import { limited } from "./limited.ts";
@@ -53,11 +55,6 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
     retry = {},
     onAuditFailure = "block",
     audit: recorder = { append: () => Promise.resolve() },
-    gate = () => ({
-      acquire: () => Promise.resolve({ release: () => {} }),
-      pause: () => {},
-      pace: () => {},
-    }),
     onWait = () => {},
     onNotice: notice = () => {},
     fetch: send = fetchBelow(),
@@ -88,8 +85,18 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
   });
   const routers = new Set(["https://router.huggingface.co"]);
   if (endpoints.router !== undefined) routers.add(new URL(endpoints.router).origin);
-  const gateOf = (call: Parameters<Send>[0]) =>
-    gate(`${secret.fingerprint} ${call.subject.provider ?? call.url.host}`);
+  const gates = gatesFor(
+    secret.fingerprint,
+    given({
+      folder: options.folder,
+      onNotice: options.onNotice,
+      ...options.limit,
+    }),
+  );
+  /** Records what explains a delay; the call itself does not depend on it. */
+  function note(record: CallRecord): void {
+    recorder.append(record).catch(() => notice("A wait could not be recorded in the audit log."));
+  }
 
   const throughDoor: Send = (call) => {
     call.attempts += 1;
@@ -109,10 +116,21 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
     clock,
     sleep,
     random,
-    pause: (call, ms) => gateOf(call).pause(ms),
     onWait,
+    async pause(call, ms) {
+      await gates.of(call).pause(ms);
+      note({ event: "limit.pause", outcome: "ok", id: call.id, wait_ms: ms });
+    },
   });
-  const limit = limited({ gate: gateOf, clock, priority: options.priority ?? 0, onWait });
+  const limit = limited({
+    gate: gates.of,
+    clock,
+    priority: options.priority ?? 0,
+    maxServerWaitMs: retry.maxServerWaitMs ?? 60_000,
+    onWait,
+    onWaited: (call, ms) =>
+      note({ event: "limit.wait", outcome: "ok", id: call.id, wait_ms: Math.round(ms) }),
+  });
   const classify = classified({ token: `the token (${secret.fingerprint})`, now });
 
   // Inward: audit start, limit, door. Outward: classify, audit end.
@@ -144,6 +162,7 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
       const url = door.check(request);
       const isRouter = (address: URL) => routers.has(address.origin);
       call = toCall(request, { url, caller, isRouter, wantsUsage: false, clock });
+      refuseRepetition(call);
       return await guarded(call);
     } catch (error) {
       if (call !== undefined) {
@@ -161,8 +180,10 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
     placeholder,
     fetch: connectionFetch,
     close() {
+      if (closed) return;
       closed = true;
       closeRoute();
+      gates.close();
     },
   };
 }

@@ -54,7 +54,7 @@ function reason(kind: RequestErrorKind, facts: FailureFacts): string {
       return `the credits are used up; see ${settings}/billing, or name an organisation that pays ` +
         `with billTo`;
     case "rate":
-      return `too many requests; ${soon}`;
+      return `${facts.detail ?? "too many requests"}; ${soon}`;
     case "loading":
       return `the model is still being loaded; ${soon}`;
     case "server":

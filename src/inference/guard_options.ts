@@ -4,11 +4,14 @@
  * @module
  */
 
+import type { LimiterOptions } from "../limits/limiter.ts";
 import type { RetryOptions } from "../limits/retry_timing.ts";
 import type { Secret } from "../secret/secret.ts";
 import type { OnAuditFailure, Recorder } from "./audited.ts";
-import type { Gate } from "./limited.ts";
 import type { OnWait } from "./waiting.ts";
+
+/** How many calls of one token may be sent to one provider or host. */
+export type LimitOptions = Omit<LimiterOptions, "key" | "onWait" | "onNotice">;
 
 /** Options of `guardedFetch()`, and of `connect()`. */
 export interface GuardOptions {
@@ -29,8 +32,8 @@ export interface GuardOptions {
   readonly onAuditFailure?: OnAuditFailure | undefined;
   /** Where calls are recorded; default the audit log. */
   readonly audit?: Recorder | undefined;
-  /** The gate of a token and provider; default the limiter. */
-  readonly gate?: ((key: string) => Gate) | undefined;
+  /** Limits of calls, shared with every process of this user; default 10 calls in 60 s. */
+  readonly limit?: LimitOptions | undefined;
   /** Which calls of this process go first where they wait; higher is sooner; default 0. */
   readonly priority?: number | undefined;
   /** Is told when a call waits; default nobody. */
@@ -47,6 +50,8 @@ export interface GuardOptions {
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
   /** Numbers in [0, 1) for the jitter; default `Math.random`. */
   readonly random?: (() => number) | undefined;
+  /** The private folder, absolute; default the state folder. */
+  readonly folder?: string | undefined;
   /** Reads an environment variable; default `Deno.env.get`. */
   readonly env?: ((name: string) => string | undefined) | undefined;
 }

@@ -5,40 +5,18 @@
  * @module
  */
 
-import { RequestError } from "../errors.ts";
+import { RateLimitError, RequestError } from "../errors.ts";
+import type { Limiter } from "../limits/limiter.ts";
+import type { LimitWait, Permit } from "../limits/permit.ts";
 import type { Call, Guard } from "./call.ts";
-import { failed } from "./explain.ts";
+import { failed, spokenTime } from "./explain.ts";
 import type { OnWait } from "./waiting.ts";
 
-/** A slot that was given. */
-export interface Slot {
-  /** Gives the place back when a limit of simultaneous calls is set. */
-  release(): void;
-}
+/** What gives out slots for one token and provider: a `Limiter`, or anything that does as it does. */
+export type Gate = Pick<Limiter, "acquire" | "pause" | "pace">;
 
-/** How a call asks for a slot. */
-export interface SlotOptions {
-  /** Ends the wait; the slot is then not used up. */
-  readonly signal?: AbortSignal | undefined;
-  /** Higher goes first. */
-  readonly priority?: number | undefined;
-  /** Fails as soon as the wait is known to exceed this, in milliseconds. */
-  readonly maxWaitMs?: number | undefined;
-  /** Is told when the call waits, meanwhile, and when that is over. */
-  readonly onWait?:
-    | ((wait: { readonly remainingMs: number; readonly done: boolean }) => void)
-    | undefined;
-}
-
-/** What gives out slots for one token and provider. */
-export interface Gate {
-  /** Waits for a slot. */
-  acquire(options: SlotOptions): Promise<Slot>;
-  /** Makes every call wait, in every process. */
-  pause(ms: number): Promise<void> | void;
-  /** Makes every call keep a slower rhythm, in every process. */
-  pace(gapMs: number, forMs: number): Promise<void> | void;
-}
+/** Waits below this are not recorded, in milliseconds. */
+const noteworthyMs = 100;
 
 /** Options of {@link limited}. */
 export interface LimitedOptions {
@@ -48,8 +26,12 @@ export interface LimitedOptions {
   readonly clock: () => number;
   /** Which calls of this process go first; higher is sooner. */
   readonly priority: number;
+  /** The longest pause of a server's that is waited for, in milliseconds. */
+  readonly maxServerWaitMs: number;
   /** Is told when a call waits. */
   readonly onWait: OnWait;
+  /** Is told, to record it, when a call has waited for its slot. */
+  readonly onWaited: (call: Call, waitedMs: number) => void;
 }
 
 /**
@@ -62,32 +44,59 @@ export function limited(options: LimitedOptions): Guard {
   return (next) => async (call) => {
     if (!call.subject.charged) return await next(call);
     const gate = options.gate(call);
-    const from = options.clock();
-    let slot: Slot;
-    try {
-      slot = await gate.acquire({
-        signal: call.signal,
-        priority: options.priority,
-        ...(call.patienceMs === Infinity ? {} : { maxWaitMs: call.patienceMs }),
-        onWait: ({ remainingMs, done }) =>
-          options.onWait({ id: call.id, reason: "rate", remainingMs, done }),
-      });
-    } catch (error) {
-      if (call.signal?.aborted && !(error instanceof RequestError)) throw failed(call, "abort");
-      throw error;
-    } finally {
-      call.waitMs += options.clock() - from;
-    }
+    const permit = await slotFor(call, gate, options);
     try {
       const response = await next(call);
-      call.ends.push(() => slot.release());
+      call.ends.push(() => permit.release());
       const { pauseMs = 0, pace } = call.word ?? {};
       if (pauseMs > 0) await gate.pause(pauseMs);
       if (pace !== undefined) await gate.pace(pace.gapMs, pace.forMs);
       return response;
     } catch (error) {
-      slot.release();
+      permit.release();
       throw error;
     }
   };
+}
+
+/** Waits for a slot, but not for a server that has asked for more time than anybody waits. */
+async function slotFor(call: Call, gate: Gate, options: LimitedOptions): Promise<Permit> {
+  const from = options.clock();
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  if (call.signal?.aborted) throw failed(call, "abort");
+  call.signal?.addEventListener("abort", abort, { once: true });
+  let tooLongMs: number | undefined;
+  function onWait({ remainingMs, reason, done }: LimitWait): void {
+    if (!done && reason === "pause" && remainingMs > options.maxServerWaitMs) {
+      tooLongMs = remainingMs;
+      return stop.abort();
+    }
+    options.onWait({ id: call.id, reason: "rate", remainingMs, done });
+  }
+  try {
+    const permit = await gate.acquire({
+      signal: stop.signal,
+      priority: options.priority,
+      onWait,
+      ...(call.patienceMs === Infinity ? {} : { maxWaitMs: call.patienceMs }),
+    });
+    if (permit.waitedMs >= noteworthyMs) options.onWaited(call, permit.waitedMs);
+    return permit;
+  } catch (error) {
+    if (call.signal?.aborted) throw failed(call, "abort");
+    if (tooLongMs !== undefined) {
+      throw failed(call, "rate", {
+        retryAfterMs: tooLongMs,
+        detail: `the server asked everybody to wait ${spokenTime(tooLongMs)}`,
+      });
+    }
+    if (!(error instanceof RateLimitError) || error.code !== "rate-limit-wait") throw error;
+    const { host, pathname: path } = call.url;
+    const facts = { host, path, attempts: call.attempts, retryAfterMs: error.waitMs };
+    throw new RequestError("rate", error.message, facts);
+  } finally {
+    call.signal?.removeEventListener("abort", abort);
+    call.waitMs += options.clock() - from;
+  }
 }

@@ -12,17 +12,22 @@ export interface TestOptions extends GuardOptions {
   readonly records: CallRecord[];
 }
 
-/** Makes {@link TestOptions} for a stand-in. */
+/** Makes {@link TestOptions} for a stand-in: time passes only where something waits. */
 export function testOptions(hub: StandIn, more: GuardOptions = {}): TestOptions {
   const slept: number[] = [];
   const records: CallRecord[] = [];
+  let time = 0;
   return {
     token: hub.token,
     fetch: hub.fetch,
     env: () => undefined,
     random: () => 0.5,
+    limit: { store: "memory", windows: [{ limit: 10_000, windowMs: 1000 }] },
+    now: () => 1_800_000_000_000 + time,
+    clock: () => time,
     sleep: (ms, signal) => {
       slept.push(ms);
+      time += ms;
       return signal?.aborted ? Promise.reject(signal.reason) : Promise.resolve();
     },
     audit: {

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import OpenAI from "openai";
+import { rateLimited, startStandIn } from "../../scripts/stand_in/server.ts";
+import { connect } from "../../src/inference/connect.ts";
+import { guardedFetch } from "../../src/inference/guarded_fetch.ts";
+import type { CallWait } from "../../src/inference/waiting.ts";
+import { temporaryFolder } from "../kit/temporary.ts";
+import { chat, prompt, testOptions } from "./kit.ts";
+
+const onePerHour = { store: "memory" as const, windows: [{ limit: 1, windowMs: 3_600_000 }] };
+
+Deno.test("calls wait for their slot, tell so, and record it", async () => {
+  await using hub = startStandIn();
+  const waits: CallWait[] = [];
+  const options = testOptions(hub, {
+    limit: { store: "memory", windows: [{ limit: 2, windowMs: 250 }] },
+    onWait: (wait) => waits.push(wait),
+  });
+  using hf = await connect(options);
+  await Promise.all([1, 2, 3].map(() => hf.chatCompletion(chat)));
+  const at = hub.seen.map((seen) => seen.at);
+  assert.ok(at[2]! - at[0]! >= 250, `third after ${at[2]! - at[0]!} ms`);
+  assert.ok(waits.some((wait) => wait.reason === "rate" && !wait.done && wait.remainingMs > 100));
+  assert.equal(waits.at(-1)!.done, true);
+  const noted = options.records.find((record) => record.event === "limit.wait")!;
+  assert.ok(Number(noted["wait_ms"]) >= 200);
+});
+
+Deno.test("retries take slots too", async () => {
+  await using hub = startStandIn();
+  const options = testOptions(hub, {
+    limit: { store: "memory", windows: [{ limit: 2, windowMs: 200 }] },
+  });
+  using hf = await connect(options);
+  hub.plan({ status: 503, times: 2 });
+  await hf.chatCompletion(chat);
+  const at = hub.seen.map((seen) => seen.at);
+  assert.equal(at.length, 3);
+  assert.ok(at[2]! - at[0]! >= 200);
+});
+
+Deno.test("polling of a job is recorded but not charged", async () => {
+  await using hub = startStandIn({ polls: 1 });
+  const options = testOptions(hub, { limit: onePerHour });
+  using hf = await connect(options);
+  const video = await hf.textToVideo({
+    model: "stand-in/film",
+    provider: "fal-ai",
+    inputs: prompt,
+  });
+  assert.equal(video.type, "video/mp4");
+  const polls = options.records.filter((record) => record["gen_ai.operation.name"] === "poll");
+  assert.equal(polls.length, 2 * 3);
+});
+
+Deno.test("providers have limits of their own", async () => {
+  await using hub = startStandIn();
+  using hf = await connect(testOptions(hub, { limit: onePerHour }));
+  await hf.chatCompletion(chat);
+  await hf.chatCompletion({ ...chat, provider: "groq" });
+  await assert.rejects(
+    hf.chatCompletion(chat, { signal: AbortSignal.timeout(30) }),
+    { code: "request-abort" },
+  );
+  assert.equal(hub.seen.filter((seen) => seen.method === "POST").length, 2);
+});
+
+Deno.test("an abort while waiting rejects at once and takes no slot", async () => {
+  await using hub = startStandIn();
+  using hf = await connect(testOptions(hub, {
+    limit: { store: "memory", windows: [{ limit: 1, windowMs: 250 }] },
+  }));
+  await hf.chatCompletion(chat);
+  const abort = new AbortController();
+  const pending = hf.chatCompletion(chat, { signal: abort.signal });
+  setTimeout(() => abort.abort(), 20);
+  const began = performance.now();
+  await assert.rejects(pending, { code: "request-abort" });
+  assert.ok(performance.now() - began < 100);
+  await hf.chatCompletion(chat);
+  assert.equal(hub.seen.length, 2);
+});
+
+Deno.test("one 429 pauses other connections of the same token", async () => {
+  await using hub = startStandIn();
+  using folder = temporaryFolder();
+  const limit = { store: "file" as const };
+  const one = testOptions(hub, { limit, folder: folder.path, retry: { maxRetries: 0 } });
+  const waits: CallWait[] = [];
+  const other = testOptions(hub, {
+    limit,
+    folder: folder.path,
+    onWait: (wait) => waits.push(wait),
+  });
+  using first = await connect(one);
+  using second = await connect(other);
+  hub.plan({ status: 429, headers: { "retry-after-ms": "300" } });
+  await assert.rejects(first.chatCompletion(chat), { code: "request-rate", retryAfterMs: 300 });
+  await second.chatCompletion(chat);
+  const [a, b] = hub.seen.map((seen) => seen.at);
+  assert.ok(b! - a! >= 290, `second after ${b! - a!} ms`);
+  assert.ok(waits.length > 0);
+  assert.ok(one.records.some((record) => record.event === "limit.pause"));
+});
+
+Deno.test("a pause that is too long fails every call at once, with the time", async () => {
+  await using hub = startStandIn();
+  using hf = await connect(testOptions(hub));
+  hub.plan(rateLimited(1800));
+  await assert.rejects(hf.chatCompletion(chat), { message: /try again in 31 min/ });
+  const began = performance.now();
+  await assert.rejects(hf.chatCompletion(chat), {
+    code: "request-rate",
+    message: /the server asked everybody to wait 31 min; try again in 31 min/,
+  });
+  assert.ok(performance.now() - began < 200);
+  assert.equal(hub.seen.length, 1);
+});
+
+Deno.test("openai is told at once when the wait is longer than its timeout for a call", async () => {
+  await using hub = startStandIn();
+  using fetch = await guardedFetch(testOptions(hub, { limit: onePerHour }));
+  const baseURL = "https://router.huggingface.co/v1";
+  const openai = new OpenAI({ baseURL, apiKey: fetch.placeholder, fetch });
+  await openai.chat.completions.create(chat);
+  const began = performance.now();
+  await assert.rejects(openai.chat.completions.create(chat, { timeout: 5000 }), (error) => {
+    assert.ok(error instanceof OpenAI.RateLimitError, String(error));
+    assert.match(error.message, /limit of 1 calls? in 3600 s is used up/);
+    return true;
+  });
+  assert.ok(performance.now() - began < 300);
+  assert.equal(hub.seen.length, 1);
+});
+
+Deno.test("openai does not repeat a call that took longer than its timeout", async () => {
+  await using hub = startStandIn();
+  using fetch = await guardedFetch(testOptions(hub));
+  const baseURL = "https://router.huggingface.co/v1";
+  const openai = new OpenAI({ baseURL, apiKey: fetch.placeholder, fetch, timeout: 50 });
+  hub.plan({ delayMs: 200, times: 9 });
+  await assert.rejects(openai.chat.completions.create(chat), {
+    status: 400,
+    message: /own timeout ran out.*may have been billed already/,
+  });
+  assert.equal(hub.seen.length, 1);
+});
