@@ -33,6 +33,14 @@ export interface DoorOptions {
   readonly fetch: typeof fetch;
 }
 
+/** An answer, and where it came from after all redirects. */
+export interface Answer {
+  /** The answer. */
+  readonly response: Response;
+  /** The address that gave it. */
+  readonly from: URL;
+}
+
 /** The door of one connection. */
 export interface Door {
   /**
@@ -48,10 +56,10 @@ export interface Door {
    * Sends a request, its redirects included.
    *
    * @param request The request, with the placeholder.
-   * @returns The answer.
+   * @returns The answer, and the address it came from.
    * @throws {RequestError} Of kind `refused`; anything else comes from `fetch`.
    */
-  send(request: Outgoing): Promise<Response>;
+  send(request: Outgoing): Promise<Answer>;
 }
 
 function refusal(url: URL, reason: string, path: string = url.pathname): RequestError {
@@ -117,7 +125,7 @@ export function createDoor(options: DoorOptions): Door {
     return url;
   }
 
-  async function send(request: Outgoing): Promise<Response> {
+  async function send(request: Outgoing): Promise<Answer> {
     let url = check(request);
     const { signal, rest } = request;
     const headers = new Headers(request.headers);
@@ -133,9 +141,9 @@ export function createDoor(options: DoorOptions): Door {
         redirect: "manual",
         ...(signal === undefined ? {} : { signal }),
       });
-      if (request.redirect === "manual") return response;
+      if (request.redirect === "manual") return { response, from: url };
       const target = redirectTarget(response, url);
-      if (target === null) return response;
+      if (target === null) return { response, from: url };
       await response.body?.cancel();
       if (request.redirect === "error") {
         throw refusal(url, "it was redirected, and the caller asked for an error then");

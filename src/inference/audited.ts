@@ -5,25 +5,15 @@
  * @module
  */
 
-import { type HushbookError, RequestError } from "../errors.ts";
+import type { AuditEvent, AuditOutcome } from "../audit/event.ts";
+import { AuditError, type HushbookError, RequestError } from "../errors.ts";
 import type { Call, Ending, Guard } from "./call.ts";
+import { given } from "./given.ts";
 
-/** The fields of a record, with the names of OpenTelemetry's HTTP and GenAI conventions. */
-export interface CallRecord {
-  readonly event:
-    | "inference.start"
-    | "inference.end"
-    | "budget.deny"
-    | "limit.wait"
-    | "limit.pause";
-  readonly outcome: "ok" | "started" | "waiting" | "refused" | "failed" | "aborted";
-  readonly [field: string]: string | number | undefined;
-}
-
-/** Where records go; the returned promise is settled when the record is written. */
+/** Where records go: an `AuditLog`, or anything that does as it does. */
 export interface Recorder {
-  /** Writes one record. */
-  append(record: CallRecord): Promise<unknown>;
+  /** Writes one record; the promise is settled when it is written. */
+  append(event: AuditEvent): Promise<unknown>;
 }
 
 /** What is done when a call cannot be recorded: it is not sent, or it is sent with a notice. */
@@ -55,9 +45,9 @@ export interface AuditedOptions {
 export function describingFields(
   call: Call,
   options: Pick<AuditedOptions, "fingerprint" | "user">,
-): Record<string, string | number | undefined> {
+): Partial<AuditEvent> {
   const { url, subject } = call;
-  return {
+  return given({
     id: call.id,
     "http.request.method": call.request.method,
     "server.address": url.hostname,
@@ -68,13 +58,24 @@ export function describingFields(
     "gen_ai.request.model": subject.model,
     fingerprint: options.fingerprint,
     user: options.user,
-  };
+  });
 }
 
-function outcomeOf(error: HushbookError | undefined): CallRecord["outcome"] {
+function outcomeOf(error: HushbookError | undefined): AuditOutcome {
   if (error === undefined) return "ok";
   if (!(error instanceof RequestError) || error.kind === "refused") return "refused";
   return error.kind === "abort" ? "aborted" : "failed";
+}
+
+function unrecorded(error: unknown): AuditError {
+  const [code, why] = error instanceof AuditError
+    ? [error.code, error.message]
+    : ["audit-unwritable" as const, "The recorder failed"];
+  return new AuditError(
+    code,
+    `The call was not sent, for it cannot be recorded in the audit log: ${why} (or connect with ` +
+      `onAuditFailure "warn")`,
+  );
 }
 
 /**
@@ -89,18 +90,18 @@ export function audited(options: AuditedOptions): Guard {
   return (next) => async (call) => {
     const fields = describingFields(call, options);
     try {
-      await recorder.append({ event: "inference.start", outcome: "started", ...fields });
+      await recorder.append({ ...fields, event: "inference.start", outcome: "started" });
     } catch (error) {
-      if (options.onAuditFailure === "block") throw error;
+      if (options.onAuditFailure === "block") throw unrecorded(error);
       notice("A call is sent although it could not be recorded in the audit log.");
     }
     call.ends.push(async ({ status, requestId, usage, error }: Ending) => {
       const answer = error instanceof RequestError ? error : undefined;
       try {
-        await recorder.append({
-          event: "inference.end",
-          outcome: outcomeOf(error),
+        await recorder.append(given({
           ...fields,
+          event: "inference.end" as const,
+          outcome: outcomeOf(error),
           "http.response.status_code": status ?? answer?.status,
           "error.type": answer?.kind ?? error?.code,
           attempts: call.attempts,
@@ -110,7 +111,7 @@ export function audited(options: AuditedOptions): Guard {
           "gen_ai.usage.output_tokens": usage?.outputTokens,
           cost_usd: call.costUsd,
           request_id: requestId ?? answer?.requestId,
-        });
+        }));
       } catch {
         notice("The end of a call could not be recorded in the audit log.");
       }

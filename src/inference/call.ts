@@ -37,6 +37,8 @@ export interface Call {
   readonly caller: Caller;
   /** What it is about. */
   readonly subject: Subject;
+  /** Whether it carries the connection's placeholder, and so the token where it may go. */
+  readonly authenticated: boolean;
   /** Whether a second sending does no harm (RFC 9110, section 9.2.2). */
   readonly idempotent: boolean;
   /** The caller's signal, joined with the connection's. */
@@ -49,6 +51,8 @@ export interface Call {
   attempts: number;
   /** Milliseconds spent waiting so far: for a slot and between attempts. */
   waitMs: number;
+  /** Where the last answer came from, after all redirects. */
+  answeredBy?: URL;
   /** What the last answer said about time. */
   word?: ServerWord;
   /** Whether the last attempt failed before anything was sent. */

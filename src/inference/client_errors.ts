@@ -7,10 +7,12 @@
 
 import { HushbookError, RequestError } from "../errors.ts";
 
-/** The last address a call asked for, and whether it was asked at all. */
+/** What a call asked for last. */
 export interface LastAsked {
-  /** The address without query, or undefined when nothing was sent yet. */
+  /** The address, or undefined when nothing was sent yet. */
   url?: URL | undefined;
+  /** The body of the last answer. */
+  body?: ReadableStream | null;
 }
 
 /** Errors of the client that speak of names of models, providers and options only. */

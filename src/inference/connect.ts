@@ -95,12 +95,13 @@ function dressed(
     hidden(name, (args: Record<string, unknown>, own?: Options) => {
       refuseOwnFetch(own);
       const asked: LastAsked = {};
-      const stop = new AbortController();
-      const signal = joined(joined(own?.signal, options.signal), stop.signal)!;
-      const watching: typeof fetch = (input, init) => {
+      const signal = joined(own?.signal, options.signal);
+      const watching: typeof fetch = async (input, init) => {
         const url = URL.parse(input instanceof Request ? input.url : input);
         asked.url = url ?? asked.url;
-        return send(input, { ...init, signal: init?.signal ?? signal });
+        const response = await send(input, { ...init, signal: init?.signal ?? signal ?? null });
+        asked.body = response.body;
+        return response;
       };
       const named = args?.["endpointUrl"] ?? endpointUrl;
       const withProvider = provider === undefined || named !== undefined
@@ -110,13 +111,13 @@ function dressed(
         ...own,
         fetch: watching,
         retry_on_error: false,
-        signal,
+        ...(signal === undefined ? {} : { signal }),
       });
       return outcome instanceof Promise
         ? outcome.catch((thrown) => {
           throw safeError(thrown, asked, signal);
         })
-        : safeStream(outcome as AsyncGenerator, asked, stop, signal);
+        : safeStream(outcome as AsyncGenerator, asked, signal);
     });
   }
   hidden("accessToken", connection.placeholder);
@@ -126,21 +127,18 @@ function dressed(
   return client;
 }
 
-/** Passes a stream on; when its reader leaves early, the request is aborted, not left running. */
+/** Passes a stream on; when its reader leaves early, the request is ended, not left running. */
 async function* safeStream(
   stream: AsyncGenerator,
   asked: LastAsked,
-  stop: AbortController,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator {
-  let over = false;
   try {
     yield* stream;
-    over = true;
   } catch (thrown) {
-    over = true;
     throw safeError(thrown, asked, signal);
   } finally {
-    if (!over) stop.abort();
+    // The client stops reading without saying so. After a stream's own end this does nothing.
+    await asked.body?.cancel().catch(() => {});
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { AuditEvent } from "../audit/event.ts";
+import { AuditLog } from "../audit/log.ts";
 import { board } from "../door/board.ts";
 import { createDoor } from "../door/door.ts";
 import { mover, readEndpoints } from "../door/endpoints.ts";
@@ -16,7 +18,7 @@ import { tokenCheck } from "../door/token_check.ts";
 import { HushbookError, RequestError } from "../errors.ts";
 import { Secret } from "../secret/secret.ts";
 import { answerFailure, callerOf, refuseRepetition } from "./answered.ts";
-import { audited, type CallRecord } from "./audited.ts";
+import { audited } from "./audited.ts";
 import { type Caller, endCall, type Send } from "./call.ts";
 import { classified } from "./classified.ts";
 import { gatesFor } from "./gates.ts";
@@ -25,6 +27,8 @@ import type { GuardOptions } from "./guard_options.ts";
 import { toCall } from "./incoming.ts";
 import { limited } from "./limited.ts";
 import { retried } from "./retried.ts";
+import { Lockout } from "../token/lockout.ts";
+import { lockedOut } from "./locked_out.ts";
 import { sleep as timer } from "./waiting.ts";
 import { watched } from "./watched.ts";
 
@@ -54,7 +58,6 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
   const {
     retry = {},
     onAuditFailure = "block",
-    audit: recorder = { append: () => Promise.resolve() },
     onWait = () => {},
     onNotice: notice = () => {},
     fetch: send = fetchBelow(),
@@ -93,16 +96,33 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
       ...options.limit,
     }),
   );
+  const state = given({
+    folder: options.folder,
+    env: options.env,
+    now: options.now,
+    onNotice: options.onNotice,
+  });
+  const log = options.audit === undefined ? new AuditLog(state) : undefined;
+  const recorder = log ?? (options.audit || { append: () => Promise.resolve() });
   /** Records what explains a delay; the call itself does not depend on it. */
-  function note(record: CallRecord): void {
+  function note(record: AuditEvent): void {
     recorder.append(record).catch(() => notice("A wait could not be recorded in the audit log."));
   }
 
-  const throughDoor: Send = (call) => {
+  const throughDoor: Send = async (call) => {
     call.attempts += 1;
     call.unsent = false;
-    return door.send(call.request);
+    const { response, from } = await door.send(call.request);
+    call.answeredBy = from;
+    return response;
   };
+  const lock = lockedOut({
+    lockout: options.lockout ?? new Lockout(state),
+    fingerprint: secret.fingerprint,
+    isHub: origins.isHub,
+    notice,
+    clock,
+  });
   const audit = audited({
     recorder,
     fingerprint: secret.fingerprint,
@@ -133,8 +153,8 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
   });
   const classify = classified({ token: `the token (${secret.fingerprint})`, now });
 
-  // Inward: audit start, limit, door. Outward: classify, audit end.
-  const guarded = audit(watched()(repeat(limit(classify(throughDoor)))));
+  // Inward: lockout, audit start, limit, door. Outward: classify, audit end, lockout.
+  const guarded = lock(audit(watched()(repeat(limit(classify(throughDoor))))));
 
   let closed = false;
   async function connectionFetch(
@@ -184,6 +204,7 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
       closed = true;
       closeRoute();
       gates.close();
+      log?.close();
     },
   };
 }

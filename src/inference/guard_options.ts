@@ -8,6 +8,7 @@ import type { LimiterOptions } from "../limits/limiter.ts";
 import type { RetryOptions } from "../limits/retry_timing.ts";
 import type { Secret } from "../secret/secret.ts";
 import type { OnAuditFailure, Recorder } from "./audited.ts";
+import type { RefusalCounter } from "./locked_out.ts";
 import type { OnWait } from "./waiting.ts";
 
 /** How many calls of one token may be sent to one provider or host. */
@@ -30,8 +31,10 @@ export interface GuardOptions {
   readonly user?: string | undefined;
   /** Whether a call that cannot be recorded is not sent (`block`, the default) or sent with a notice. */
   readonly onAuditFailure?: OnAuditFailure | undefined;
-  /** Where calls are recorded; default the audit log. */
-  readonly audit?: Recorder | undefined;
+  /** Where calls are recorded; false records nothing; default the audit log in the private folder. */
+  readonly audit?: Recorder | false | undefined;
+  /** What counts refusals of the token; default the lockout in the private folder. */
+  readonly lockout?: RefusalCounter | undefined;
   /** Limits of calls, shared with every process of this user; default 10 calls in 60 s. */
   readonly limit?: LimitOptions | undefined;
   /** Which calls of this process go first where they wait; higher is sooner; default 0. */

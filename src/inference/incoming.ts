@@ -6,6 +6,7 @@
  */
 
 import type { Outgoing } from "../door/outgoing.ts";
+import { placeholderIn } from "../door/swap.ts";
 import { callerOf } from "./answered.ts";
 import type { Call, Caller } from "./call.ts";
 import { describe } from "./describe.ts";
@@ -73,6 +74,7 @@ export function toCall(request: Outgoing, context: IncomingContext): Call {
     url: context.url,
     caller: context.caller ?? callerOf(request.headers),
     subject,
+    authenticated: placeholderIn(request.headers) !== undefined,
     idempotent: idempotentMethods.has(request.method),
     signal: request.signal,
     patienceMs: patienceOf(request.headers),

@@ -58,7 +58,7 @@ export function retried(options: RetriedOptions): Guard {
             ...(call.word === undefined || error.status === undefined ? {} : { word: call.word }),
             unsent: call.unsent ?? false,
           },
-          options.retry,
+          { ...options.retry, deadlineMs: Math.min(deadlineMs, call.patienceMs) },
           options.random,
         );
         if (decision.pauseMs > 0) await options.pause(call, decision.pauseMs);

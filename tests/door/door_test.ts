@@ -21,7 +21,7 @@ function doorFor(token: string, allowedHosts: string[], send: typeof fetch = fet
 }
 
 async function through(door: Door, input: RequestInfo | URL, init?: RequestInit) {
-  return await door.send(await outgoing(input, init));
+  return (await door.send(await outgoing(input, init))).response;
 }
 
 const bearer = { Authorization: `Bearer ${placeholder}` };

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- what clients print is part of what is searched
 /**
  * Nothing that a person, a log or a saved notebook can see holds the token or the prompt, whatever
  * goes wrong and whichever client is used.
@@ -52,7 +53,12 @@ Deno.test("no error, log, inspection, JSON or audit record holds token or prompt
   await using hub = startStandIn();
   // A server that repeats in its errors what it was sent, headers included.
   const echo = { error: `${prompt} ${hub.token}`, message: prompt, detail: hub.token };
-  const headers = { "x-error-message": prompt, "x-request-id": hub.token, "x-error-code": prompt };
+  const headers = {
+    "x-error-message": prompt,
+    "x-request-id": hub.token,
+    "x-error-code": prompt,
+    "retry-after-ms": "1",
+  };
   const faults = [
     ...[400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504].map((status) => ({
       status,

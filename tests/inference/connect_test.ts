@@ -106,10 +106,10 @@ Deno.test("connect() recovers when the trouble passes", async () => {
   await using hub = startStandIn();
   const options = testOptions(hub);
   using hf = await connect(options);
-  hub.plan(loading(20), rateLimited(1));
+  hub.plan(loading(20), { status: 429, headers: { "retry-after-ms": "40" } });
   const reply = await hf.chatCompletion(chat);
   assert.ok(reply.choices.length);
-  assert.deepEqual(options.slept, [20_000, 2000]);
+  assert.deepEqual(options.slept, [20_000, 40]);
   const end = options.records.at(-1)!;
   assert.equal(end["attempts"], 3);
   assert.equal(end["gen_ai.usage.input_tokens"], 11);

@@ -1,5 +1,5 @@
 import type { StandIn } from "../../scripts/stand_in/server.ts";
-import type { CallRecord } from "../../src/inference/audited.ts";
+import type { AuditEvent } from "../../src/audit/event.ts";
 import type { GuardOptions } from "../../src/inference/guard_options.ts";
 
 /** Options under which a connection talks to a stand-in, waits in no time and is recorded in memory. */
@@ -9,13 +9,13 @@ export interface TestOptions extends GuardOptions {
   /** Every wait that was slept, in milliseconds. */
   readonly slept: number[];
   /** Every audit record. */
-  readonly records: CallRecord[];
+  readonly records: AuditEvent[];
 }
 
 /** Makes {@link TestOptions} for a stand-in: time passes only where something waits. */
 export function testOptions(hub: StandIn, more: GuardOptions = {}): TestOptions {
   const slept: number[] = [];
-  const records: CallRecord[] = [];
+  const records: AuditEvent[] = [];
   let time = 0;
   return {
     token: hub.token,
@@ -35,6 +35,11 @@ export function testOptions(hub: StandIn, more: GuardOptions = {}): TestOptions 
         records.push(record);
         return Promise.resolve();
       },
+    },
+    lockout: {
+      check: () => Promise.resolve(),
+      fail: () => Promise.resolve(),
+      succeed: () => Promise.resolve(),
     },
     ...more,
     slept,
