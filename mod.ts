@@ -42,6 +42,17 @@ export {
   type TokenErrorCode,
   UsageError,
 } from "./src/errors.ts";
+export type { CallLog, OnAuditFailure } from "./src/inference/audited.ts";
+export {
+  connect,
+  type ConnectedClient,
+  type ConnectOptions,
+  type HuggingFaceClient,
+  type Provider,
+} from "./src/inference/connect.ts";
+export type { GuardOptions, LimitOptions } from "./src/inference/guard_options.ts";
+export { type GuardedFetch, guardedFetch } from "./src/inference/guarded_fetch.ts";
+export type { CallWait, OnWait } from "./src/inference/waiting.ts";
 export { fingerprint } from "./src/secret/fingerprint.ts";
 export { Secret, type SecretKind, type SecretOptions } from "./src/secret/secret.ts";
 export {
@@ -53,6 +64,7 @@ export {
   type ValidToken,
 } from "./src/secret/validate.ts";
 export { createLimiter, type Limiter, type LimiterOptions } from "./src/limits/limiter.ts";
+export type { RetryOptions } from "./src/limits/retry_timing.ts";
 export type { LimitKey } from "./src/limits/key.ts";
 export type {
   AcquireOptions,

@@ -11,7 +11,7 @@ import type { Call, Ending, Guard } from "./call.ts";
 import { given } from "./given.ts";
 
 /** Where records go: an `AuditLog`, or anything that does as it does. */
-export interface Recorder {
+export interface CallLog {
   /** Writes one record; the promise is settled when it is written. */
   append(event: AuditEvent): Promise<unknown>;
 }
@@ -22,7 +22,7 @@ export type OnAuditFailure = "block" | "warn";
 /** Options of {@link audited}. */
 export interface AuditedOptions {
   /** Where records go. */
-  readonly recorder: Recorder;
+  readonly recorder: CallLog;
   /** The token's fingerprint. */
   readonly fingerprint: string;
   /** The pseudonym of the person, if one was given. */

@@ -4,20 +4,25 @@
  * @module
  */
 
-import type {
-  InferenceClient,
-  InferenceProviderOrPolicy,
-  Logger,
-  Options,
-} from "@huggingface/inference";
+import type { InferenceClient, Logger, Options } from "@huggingface/inference";
+import { defaultNotice } from "../token/load.ts";
 import { type LastAsked, safeError } from "./client_errors.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import type { GuardOptions } from "./guard_options.ts";
+import { defaultWaitLine } from "./wait_line.ts";
+
+/** The `InferenceClient` of `@huggingface/inference`. */
+export type HuggingFaceClient = InstanceType<
+  (typeof import("@huggingface/inference"))["InferenceClient"]
+>;
+
+/** An inference provider such as `groq` or `fal-ai`, or `auto`. */
+export type Provider = (typeof import("@huggingface/inference"))["PROVIDERS_OR_POLICIES"][number];
 
 /** Options of {@link connect}. */
 export interface ConnectOptions extends GuardOptions {
   /** The inference provider for calls that name none; default `auto`. */
-  readonly provider?: InferenceProviderOrPolicy | undefined;
+  readonly provider?: Provider | undefined;
   /** The organisation that pays for calls that name none. */
   readonly billTo?: string | undefined;
   /** Aborts every call of this client. */
@@ -25,7 +30,7 @@ export interface ConnectOptions extends GuardOptions {
 }
 
 /** The client: an `InferenceClient` that can be closed. */
-export type ConnectedClient = InferenceClient & Disposable & {
+export type ConnectedClient = HuggingFaceClient & Disposable & {
   /** Ends the connection: the client's placeholder opens nothing any more. */
   close(): void;
 };
@@ -42,17 +47,59 @@ function refuseOwnFetch(options: Options | undefined): void {
 }
 
 /**
- * Connects to Hugging Face's models.
+ * Connects to Hugging Face's models: finds the token (see `loadToken()`) and gives the real
+ * `InferenceClient` of `@huggingface/inference`, with all its methods, streams included. The client holds a
+ * placeholder; printing or serialising it, its errors or its requests cannot show the token.
  *
- * @param options Token, provider, limits, audit.
- * @returns The client.
+ * Calls are limited (10 in 60 s by default, over all kernels and processes), retried once and in one
+ * place, recorded in the audit log, and fail with a {@link RequestError} that says what to do and holds
+ * neither prompt nor token. In a notebook or a terminal one line tells when a call waits.
+ *
+ * Needs `--allow-net` for the hosts called, `--allow-read` and `--allow-write` for the private folder,
+ * `--allow-sys=uid`, and `--allow-env` to find folder and token.
+ *
+ * @param options Token, provider, origins, limits, audit.
+ * @returns The client. Close it, or declare it with `using`, where it should not live as long as the
+ * notebook.
+ * @throws {UsageError} If an address that was named cannot be used.
+ * @throws {TokenError} If there is no token, or one that cannot be used.
+ *
+ * @example Ask a model
+ * ```ts
+ * import { connect } from "hushbook";
+ * import assert from "node:assert/strict";
+ *
+ * const token = ["hf", "x".repeat(34)].join("_");
+ * const answer = {
+ *   id: "1",
+ *   created: 0,
+ *   model: "meta-llama/Llama-3.1-8B-Instruct",
+ *   choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "Hello" } }],
+ *   usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+ * };
+ * using hf = await connect({
+ *   token, // leave it out: it is found in the environment, the encrypted file, or asked for
+ *   folder: `${await Deno.makeTempDir()}/hushbook`,
+ *   fetch: () => Promise.resolve(Response.json(answer)), // in place of the network
+ * });
+ * const reply = await hf.chatCompletion({
+ *   model: "meta-llama/Llama-3.1-8B-Instruct",
+ *   messages: [{ role: "user", content: "Say hello" }],
+ * });
+ * assert.equal(reply.choices[0]?.message.content, "Hello");
+ * assert.ok(!Deno.inspect(hf, { showHidden: true }).includes(token));
+ * ```
  */
 export async function connect(options: ConnectOptions = {}): Promise<ConnectedClient> {
-  const token = options.token;
-  if (token === undefined) throw new TypeError("token");
-  const { InferenceClient, setLogger } = await import("@huggingface/inference");
-  setLogger(quietLogger(options.onNotice ?? (() => {})));
-  const connection = openConnection({ ...options, token });
+  const loading = import("@huggingface/inference");
+  const onNotice = options.onNotice ?? defaultNotice();
+  const connection = await openConnection({
+    ...options,
+    onNotice,
+    onWait: options.onWait ?? defaultWaitLine(),
+  });
+  const { InferenceClient, setLogger } = await loading;
+  setLogger(quietLogger(onNotice));
   return dressed(InferenceClient, connection, options);
 }
 

@@ -16,19 +16,20 @@ import { nextPlaceholder } from "../door/placeholder.ts";
 import { placeholderIn } from "../door/swap.ts";
 import { tokenCheck } from "../door/token_check.ts";
 import { HushbookError, RequestError } from "../errors.ts";
-import { Secret } from "../secret/secret.ts";
+import type { LoadedToken } from "../token/load.ts";
+import { Lockout } from "../token/lockout.ts";
 import { answerFailure, callerOf, refuseRepetition } from "./answered.ts";
 import { audited } from "./audited.ts";
-import { type Caller, endCall, type Send } from "./call.ts";
+import { type Call, type Caller, endCall, type Send } from "./call.ts";
 import { classified } from "./classified.ts";
 import { gatesFor } from "./gates.ts";
 import { given } from "./given.ts";
 import type { GuardOptions } from "./guard_options.ts";
 import { toCall } from "./incoming.ts";
 import { limited } from "./limited.ts";
-import { retried } from "./retried.ts";
-import { Lockout } from "../token/lockout.ts";
 import { lockedOut } from "./locked_out.ts";
+import { retried } from "./retried.ts";
+import { loadFor, tokenWords } from "./token_for.ts";
 import { sleep as timer } from "./waiting.ts";
 import { watched } from "./watched.ts";
 
@@ -46,6 +47,18 @@ export interface Connection {
   close(): void;
 }
 
+/** What is open for a connection, and closed with it. */
+interface Parts {
+  readonly loaded: LoadedToken;
+  readonly recorder: { append(event: AuditEvent): Promise<unknown> };
+  readonly send: Send;
+  readonly toCall: (
+    request: Awaited<ReturnType<typeof outgoing>>,
+    caller: Caller,
+  ) => Call;
+  readonly close: () => void;
+}
+
 /**
  * Opens a connection.
  *
@@ -54,83 +67,115 @@ export interface Connection {
  * closed.
  * @throws {UsageError} If an address that was named cannot be used.
  */
-export function openConnection(options: GuardOptions & { token: string | Secret }): Connection {
+export async function openConnection(options: GuardOptions): Promise<Connection> {
+  const placeholder = nextPlaceholder();
+  const parts = await assemble(options, placeholder);
+  let closed = false;
+
+  async function connectionFetch(
+    known: Caller | undefined,
+    input: RequestInfo | URL,
+    init?: RequestInit,
+  ): Promise<Response> {
+    let caller = known ?? "other";
+    let call: Call | undefined;
+    try {
+      const request = await outgoing(input, init);
+      const found = placeholderIn(request.headers)?.placeholder;
+      const other = found === undefined || found === placeholder
+        ? undefined
+        : board().routes.get(found);
+      if (other !== undefined) return await other(input, init);
+      caller = known ?? callerOf(request.headers);
+      if (closed) throw closedError(request.url);
+      call = parts.toCall(request, caller);
+      refuseRepetition(call);
+      return await parts.send(call);
+    } catch (error) {
+      if (call !== undefined) {
+        await endCall(call, { error: error instanceof HushbookError ? error : undefined });
+      }
+      const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+      return answerFailure(error, { caller, signal });
+    }
+  }
+
+  const closeRoute = openRoute(
+    placeholder,
+    (input, init) => connectionFetch(undefined, input, init),
+  );
+  return {
+    placeholder,
+    fetch: connectionFetch,
+    close() {
+      if (closed) return;
+      closed = true;
+      closeRoute();
+      parts.close();
+    },
+  };
+}
+
+function closedError({ host, pathname: path }: URL): RequestError {
+  const message = `Cannot call ${host}${path}: the connection is closed; connect again`;
+  return new RequestError("refused", message, { host, path });
+}
+
+/** Makes the guards and puts them around the door. */
+async function assemble(options: GuardOptions, placeholder: string): Promise<Parts> {
   const {
     retry = {},
     onAuditFailure = "block",
     onWait = () => {},
     onNotice: notice = () => {},
-    fetch: send = fetchBelow(),
+    fetch: plainFetch = fetchBelow(),
     now = Date.now,
     clock = () => performance.now(),
     sleep = timer,
     random = Math.random,
     env = (name) => Deno.env.get(name),
   } = options;
-  const secret = typeof options.token === "string" ? new Secret(options.token) : options.token;
-  // Revealed once, for each time is recorded, and kept where nothing can print it: in this closure.
-  const value = secret.reveal();
-  const token = () => value;
   const endpoints = readEndpoints(env);
   const origins = createOrigins({
     hubs: { HF_ENDPOINT: endpoints.hub, HF_INFERENCE_ENDPOINT: endpoints.router },
     endpointUrl: options.endpointUrl,
     allowedHosts: options.allowedHosts,
   });
-  const placeholder = nextPlaceholder();
-  const door = createDoor({
-    placeholder,
-    token,
-    origins,
-    move: mover(endpoints),
-    looksLikeToken: tokenCheck(token),
-    fetch: send,
-  });
-  const routers = new Set(["https://router.huggingface.co"]);
-  if (endpoints.router !== undefined) routers.add(new URL(endpoints.router).origin);
-  const gates = gatesFor(
-    secret.fingerprint,
-    given({
-      folder: options.folder,
-      onNotice: options.onNotice,
-      ...options.limit,
-    }),
-  );
-  const state = given({
-    folder: options.folder,
-    env: options.env,
-    now: options.now,
-    onNotice: options.onNotice,
-  });
+  const { folder } = options;
+  const state = given({ folder, env: options.env, now: options.now, onNotice: options.onNotice });
   const log = options.audit === undefined ? new AuditLog(state) : undefined;
   const recorder = log ?? (options.audit || { append: () => Promise.resolve() });
+  const loaded = await loadFor(options, recorder);
+  const { fingerprint } = loaded;
+  // Revealed once, for each time is recorded, and kept where nothing can print it: in this closure.
+  const value = loaded.secret.reveal();
+  const door = createDoor({
+    placeholder,
+    token: () => value,
+    origins,
+    move: mover(endpoints),
+    looksLikeToken: tokenCheck(() => value),
+    fetch: plainFetch,
+  });
+  const gates = gatesFor(
+    fingerprint,
+    given({ folder, onNotice: options.onNotice, ...options.limit }),
+  );
   /** Records what explains a delay; the call itself does not depend on it. */
   function note(record: AuditEvent): void {
     recorder.append(record).catch(() => notice("A wait could not be recorded in the audit log."));
   }
 
-  const throughDoor: Send = async (call) => {
-    call.attempts += 1;
-    call.unsent = false;
-    const { response, from } = await door.send(call.request);
-    call.answeredBy = from;
-    return response;
-  };
   const lock = lockedOut({
-    lockout: options.lockout ?? new Lockout(state),
-    fingerprint: secret.fingerprint,
+    lockout: options.lockout ?? new Lockout({ ...state, audit: recorder }),
+    fingerprint,
     isHub: origins.isHub,
     notice,
     clock,
   });
-  const audit = audited({
-    recorder,
-    fingerprint: secret.fingerprint,
-    user: options.user,
-    onAuditFailure,
-    notice,
-    clock,
-  });
+  const { user } = options;
+  const audit = audited({ recorder, fingerprint, user, onAuditFailure, notice, clock });
+  const watch = watched();
   const repeat = retried({
     retry,
     clock,
@@ -151,58 +196,29 @@ export function openConnection(options: GuardOptions & { token: string | Secret 
     onWaited: (call, ms) =>
       note({ event: "limit.wait", outcome: "ok", id: call.id, wait_ms: Math.round(ms) }),
   });
-  const classify = classified({ token: `the token (${secret.fingerprint})`, now });
+  const classify = classified({ token: tokenWords(loaded), now });
+  const throughDoor: Send = async (call) => {
+    call.attempts += 1;
+    call.unsent = false;
+    const { response, from } = await door.send(call.request);
+    call.answeredBy = from;
+    return response;
+  };
+  // Inward: lockout, audit start, limit, door. Outward: classify, audit end.
+  const send = lock(audit(watch(repeat(limit(classify(throughDoor))))));
 
-  // Inward: lockout, audit start, limit, door. Outward: classify, audit end, lockout.
-  const guarded = lock(audit(watched()(repeat(limit(classify(throughDoor))))));
-
-  let closed = false;
-  async function connectionFetch(
-    caller: Caller | undefined,
-    input: RequestInfo | URL,
-    init?: RequestInit,
-  ): Promise<Response> {
-    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-    let call;
-    try {
-      const request = await outgoing(input, init);
-      const found = placeholderIn(request.headers)?.placeholder;
-      const other = found === undefined || found === placeholder
-        ? undefined
-        : board().routes.get(found);
-      if (other !== undefined) return await other(input, init);
-      caller ??= callerOf(request.headers);
-      if (closed) {
-        throw new RequestError(
-          "refused",
-          `Cannot call ${request.url.host}: the connection is closed; connect again`,
-          { host: request.url.host, path: "" },
-        );
-      }
-      const url = door.check(request);
-      const isRouter = (address: URL) => routers.has(address.origin);
-      call = toCall(request, { url, caller, isRouter, wantsUsage: false, clock });
-      refuseRepetition(call);
-      return await guarded(call);
-    } catch (error) {
-      if (call !== undefined) {
-        await endCall(call, { error: error instanceof HushbookError ? error : undefined });
-      }
-      return answerFailure(error, { caller: caller ?? "other", signal: signal ?? undefined });
-    }
-  }
-
-  const closeRoute = openRoute(
-    placeholder,
-    (input, init) => connectionFetch(undefined, input, init),
-  );
+  const routers = new Set(["https://router.huggingface.co"]);
+  if (endpoints.router !== undefined) routers.add(new URL(endpoints.router).origin);
+  const isRouter = (address: URL) => routers.has(address.origin);
   return {
-    placeholder,
-    fetch: connectionFetch,
+    loaded,
+    recorder,
+    send,
+    toCall(request, caller) {
+      const url = door.check(request);
+      return toCall(request, { url, caller, isRouter, wantsUsage: false, clock });
+    },
     close() {
-      if (closed) return;
-      closed = true;
-      closeRoute();
       gates.close();
       log?.close();
     },

@@ -7,17 +7,20 @@
 import type { LimiterOptions } from "../limits/limiter.ts";
 import type { RetryOptions } from "../limits/retry_timing.ts";
 import type { Secret } from "../secret/secret.ts";
-import type { OnAuditFailure, Recorder } from "./audited.ts";
-import type { RefusalCounter } from "./locked_out.ts";
+import type { LoadedToken, LoadTokenOptions } from "../token/load.ts";
+import type { FailureCounter } from "../token/unlock.ts";
+import type { CallLog, OnAuditFailure } from "./audited.ts";
 import type { OnWait } from "./waiting.ts";
 
-/** How many calls of one token may be sent to one provider or host. */
+/** How many calls of one token may be sent to one provider, or to one host that has no providers. */
 export type LimitOptions = Omit<LimiterOptions, "key" | "onWait" | "onNotice">;
 
 /** Options of `guardedFetch()`, and of `connect()`. */
 export interface GuardOptions {
-  /** The token; default `loadToken()`. A string is taken as it is and wrapped at once. */
-  readonly token?: string | Secret | undefined;
+  /** The token, or what `loadToken()` gave; default `loadToken()`. */
+  readonly token?: string | Secret | LoadedToken | undefined;
+  /** Where to look for the token: passphrase, more sources, whom to ask. */
+  readonly load?: Omit<LoadTokenOptions, "token"> | undefined;
   /**
    * An inference endpoint of your own, such as `https://….endpoints.huggingface.cloud`. The token may go
    * to its origin.
@@ -25,6 +28,10 @@ export interface GuardOptions {
   readonly endpointUrl?: string | undefined;
   /** More exact origins that the token may go to, such as `https://gateway.example.org`. */
   readonly allowedHosts?: readonly string[] | undefined;
+  /** Limits of calls, shared with every process of this user; default 10 calls in 60 s. */
+  readonly limit?: LimitOptions | undefined;
+  /** Which calls of this process go first where they wait; higher is sooner; default 0. */
+  readonly priority?: number | undefined;
   /** How patiently failed calls are repeated; default at most 3 times within 2 minutes. */
   readonly retry?: RetryOptions | undefined;
   /** A pseudonym of the person, from `pseudonym()`, for the audit log. */
@@ -32,16 +39,18 @@ export interface GuardOptions {
   /** Whether a call that cannot be recorded is not sent (`block`, the default) or sent with a notice. */
   readonly onAuditFailure?: OnAuditFailure | undefined;
   /** Where calls are recorded; false records nothing; default the audit log in the private folder. */
-  readonly audit?: Recorder | false | undefined;
+  readonly audit?: CallLog | false | undefined;
   /** What counts refusals of the token; default the lockout in the private folder. */
-  readonly lockout?: RefusalCounter | undefined;
-  /** Limits of calls, shared with every process of this user; default 10 calls in 60 s. */
-  readonly limit?: LimitOptions | undefined;
-  /** Which calls of this process go first where they wait; higher is sooner; default 0. */
-  readonly priority?: number | undefined;
-  /** Is told when a call waits; default nobody. */
+  readonly lockout?: FailureCounter | undefined;
+  /**
+   * Is told when a call waits. Default for `connect()`: one line in the notebook or terminal that counts
+   * down; for `guardedFetch()`: nobody.
+   */
   readonly onWait?: OnWait | undefined;
-  /** Is told one sentence when something deserves attention; default nobody. */
+  /**
+   * Is told one sentence when something deserves attention. Default: it is shown as a warning in a notebook
+   * or a terminal, and nowhere else.
+   */
   readonly onNotice?: ((sentence: string) => void) | undefined;
   /** What sends; default the global `fetch`. It sees the token. */
   readonly fetch?: typeof fetch | undefined;
@@ -49,7 +58,7 @@ export interface GuardOptions {
   readonly now?: (() => number) | undefined;
   /** A clock in milliseconds that only runs forward; default `performance.now`. */
   readonly clock?: (() => number) | undefined;
-  /** Waits; default a timer. */
+  /** Waits between retries; default a timer. */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
   /** Numbers in [0, 1) for the jitter; default `Math.random`. */
   readonly random?: (() => number) | undefined;

@@ -6,22 +6,13 @@
  */
 
 import { RequestError } from "../errors.ts";
+import type { FailureCounter } from "../token/unlock.ts";
 import type { Call, Guard } from "./call.ts";
-
-/** What counts refusals: a `Lockout`, or anything that does as it does. */
-export interface RefusalCounter {
-  /** Throws while the subject is locked. */
-  check(subject: string): Promise<void>;
-  /** Counts a refusal. */
-  fail(subject: string): Promise<unknown>;
-  /** Starts over. */
-  succeed(subject: string): Promise<void>;
-}
 
 /** Options of {@link lockedOut}. */
 export interface LockedOutOptions {
   /** What counts. */
-  readonly lockout: RefusalCounter;
+  readonly lockout: FailureCounter;
   /** The token's fingerprint. */
   readonly fingerprint: string;
   /** Whether an address is the Hub's or its router's; only their 401 says that the token is wrong. */

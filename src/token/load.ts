@@ -70,8 +70,12 @@ function missing(): TokenError {
   );
 }
 
-/** Shows notices where a person is looking, and nowhere else: a library does not print. */
-function defaultNotice(): (notice: string) => void {
+/**
+ * Shows notices where a person is looking, and nowhere else: a library does not print.
+ *
+ * @returns Is told sentences.
+ */
+export function defaultNotice(): (notice: string) => void {
   const seen = inKernel() || Deno.stderr.isTerminal();
   // deno-lint-ignore no-console -- the person at the notebook or terminal has to see it
   return seen ? (notice) => console.warn(notice) : () => {};

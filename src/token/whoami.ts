@@ -87,7 +87,7 @@ export async function whoami(secret: Secret, options: WhoamiOptions = {}): Promi
   let status: number;
   let body: unknown;
   try {
-    const response = await door.send(
+    const { response } = await door.send(
       await outgoing("https://huggingface.co/api/whoami-v2", {
         headers: { authorization: `Bearer ${placeholder}`, accept: "application/json" },
         signal,

@@ -212,3 +212,38 @@ Deno.test("connect() lets nothing of a fal-ai video job escape the door", async 
     globalThis.fetch = real;
   }
 });
+
+Deno.test("connect() finds the token in the environment and names it when the Hub refuses it", async () => {
+  await using hub = startStandIn();
+  const { token: _none, ...options } = testOptions(hub);
+  const variables: Record<string, string> = { HF_TOKEN: `"${hub.token}"\n` };
+  using hf = await connect({
+    ...options,
+    env: (name) => variables[name],
+    load: { cwd: "/", person: null },
+  });
+  await hf.chatCompletion(chat);
+  hub.plan({ status: 401 });
+  await assert.rejects(hf.chatCompletion(chat), {
+    message: /the token [0-9a-f]{12} \(from HF_TOKEN\) was not accepted/,
+  });
+  assert.deepEqual(
+    options.records.slice(0, 2).map(({ event, source }) => [event, source]),
+    [["token.load", "env:HF_TOKEN"], ["token.reveal", "env:HF_TOKEN"]],
+  );
+});
+
+Deno.test("connect() follows HF_ENDPOINT and HF_INFERENCE_ENDPOINT, which the client ignores", async () => {
+  await using hub = startStandIn();
+  const { fetch: _none, ...options } = testOptions(hub);
+  using hf = await connect({ ...options, env: (name) => ({ ...hub.env })[name] });
+  await hf.chatCompletion(chat);
+  await hf.textToImage({ model: "stand-in/painter", inputs: prompt, provider: "hf-inference" });
+  // The client may know the model from a test before and not ask the Hub about it.
+  const posts = hub.seen.filter((seen) => seen.method === "POST");
+  assert.deepEqual(posts.map((seen) => [seen.path, seen.credential]), [
+    ["/v1/chat/completions", "token"],
+    ["/hf-inference/models/painter", "token"],
+  ]);
+  assert.equal(options.records.at(-1)!["gen_ai.provider.name"], "hf-inference");
+});

@@ -40,7 +40,6 @@ Deno.test("guardedFetch() keeps openai from repeating what it has repeated itsel
       hub.plan(fault);
       using fetch = await guardedFetch(testOptions(hub));
       const openai = new OpenAI({ baseURL: router, apiKey: fetch.placeholder, fetch });
-      const began = performance.now();
       await assert.rejects(openai.chat.completions.create(chat), (error) => {
         assert.ok(error instanceof OpenAI.APIError, String(error));
         assert.equal(error.status, status);
@@ -51,10 +50,6 @@ Deno.test("guardedFetch() keeps openai from repeating what it has repeated itsel
         return true;
       });
       assert.equal(hub.seen.length, calls);
-      assert.ok(
-        performance.now() - began < 400,
-        "openai's own wait of at least 0.4 s did not happen",
-      );
     });
   }
 });

@@ -1,15 +1,23 @@
 import type { StandIn } from "../../scripts/stand_in/server.ts";
 import type { AuditEvent } from "../../src/audit/event.ts";
+import { Secret } from "../../src/secret/secret.ts";
+import type { LoadedToken } from "../../src/token/load.ts";
 import type { GuardOptions } from "../../src/inference/guard_options.ts";
 
 /** Options under which a connection talks to a stand-in, waits in no time and is recorded in memory. */
 export interface TestOptions extends GuardOptions {
   /** The stand-in's token. */
-  readonly token: string;
+  readonly token: LoadedToken;
   /** Every wait that was slept, in milliseconds. */
   readonly slept: number[];
   /** Every audit record. */
   readonly records: AuditEvent[];
+}
+
+function loadedToken(token: string): LoadedToken {
+  const secret = new Secret(token);
+  const { fingerprint, kind } = secret;
+  return { secret, fingerprint, kind, source: "env", where: "HF_TOKEN", notices: [] };
 }
 
 /** Makes {@link TestOptions} for a stand-in: time passes only where something waits. */
@@ -18,7 +26,7 @@ export function testOptions(hub: StandIn, more: GuardOptions = {}): TestOptions 
   const records: AuditEvent[] = [];
   let time = 0;
   return {
-    token: hub.token,
+    token: loadedToken(hub.token),
     fetch: hub.fetch,
     env: () => undefined,
     random: () => 0.5,
