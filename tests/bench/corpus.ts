@@ -9,8 +9,8 @@ import { seededRandom } from "../kit/tokens.ts";
 const SIZES: readonly (readonly [quantile: number, bytes: number])[] = [
   [0, 1_000],
   [0.5, 14_600],
-  [0.9, 45_000],
-  [0.95, 160_000],
+  [0.9, 42_000],
+  [0.95, 140_000],
   [0.99, 831_000],
   [0.9993, 1_200_000],
   [1, 3_200_000],
