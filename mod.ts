@@ -139,3 +139,12 @@ export {
   type StripResult,
 } from "./src/notebook/scrub.ts";
 export type { TokenKind as FoundTokenKind, TokenLevel } from "./src/secret/shape.ts";
+export {
+  type MaskHookName,
+  type MaskHookStatus,
+  type MaskOptions,
+  maskOutputs,
+  type MaskStatus,
+  type OutputMask,
+} from "./src/kernel/mask/mask.ts";
+export { maskText } from "./src/kernel/mask/secrets.ts";

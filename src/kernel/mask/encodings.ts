@@ -1,0 +1,66 @@
+/**
+ * How a secret may be spelled in an output: as it is, in base64, percent-encoded, escaped.
+ *
+ * @module
+ */
+
+const utf8 = new TextEncoder();
+
+/**
+ * The part of the base64 of a longer text that follows from the secret alone, when `offset` bytes
+ * stand before it in its group of three (RFC 4648, 4).
+ */
+function base64At(bytes: Uint8Array, offset: number): string {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  // A character holds 6 bits: those that share bits with a neighbour are not the secret's own.
+  const first = Math.ceil(offset * 8 / 6);
+  const end = Math.floor(padded.length * 8 / 6);
+  return padded.toBase64().slice(first, end);
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** As inspection writes it between single quotes. */
+function quoted(text: string): string {
+  return text.replace(
+    /[\\'\n\r\t]/g,
+    (character) => ({ "\n": "\\n", "\r": "\\r", "\t": "\\t" })[character] ?? `\\${character}`,
+  );
+}
+
+/**
+ * Every spelling that is looked for: the secret itself, base64 and base64url at each of the three
+ * alignments, percent-encoding (also of forms, with `+` for a space), JSON and inspection escapes,
+ * HTML entities. Spellings that are the same appear once.
+ *
+ * @param secret The secret.
+ * @returns The spellings, the secret itself first.
+ */
+export function spellings(secret: string): string[] {
+  const bytes = utf8.encode(secret);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  const percent = encodeURIComponent(secret.toWellFormed());
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [
+    ...new Set([
+      secret,
+      ...base64,
+      ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
+      percent,
+      percent.replaceAll("%20", "+"),
+      percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+      encodeURI(secret.toWellFormed()),
+      json,
+      JSON.stringify(json).slice(1, -1),
+      quoted(secret),
+      secret.replace(/[&<>"']/g, (character) => ENTITIES[character]!),
+    ]),
+  ];
+}
