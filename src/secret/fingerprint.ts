@@ -4,6 +4,8 @@
  * @module
  */
 
+import { sha256 } from "./sha256.ts";
+
 /**
  * Names a token without giving it away: the first 12 hexadecimal digits of its SHA-256.
  * `printf %s "$HF_TOKEN" | sha256sum | cut -c1-12` prints the same. A token carries some 200 bits of
@@ -24,7 +26,5 @@
  * ```
  */
 export function fingerprint(token: string): string {
-  // Loaded when first used: scrubbing a clean notebook must not pay for it.
-  const crypto = process.getBuiltinModule("node:crypto");
-  return crypto.createHash("sha256").update(token, "utf8").digest("hex").slice(0, 12);
+  return sha256(token).slice(0, 12);
 }

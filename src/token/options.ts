@@ -36,7 +36,7 @@ export function recorderOf(options: TokenOptions): Recorder {
   if (audit === false) return () => Promise.resolve();
   const open = async (): Promise<AuditSink> => {
     const { AuditLog } = await import("../audit/log.ts");
-    return new AuditLog(whereAndWhen(options));
+    return new AuditLog({ ...whereAndWhen(options), lean: true });
   };
   let log: Promise<AuditSink> | undefined;
   return async (event) => {
