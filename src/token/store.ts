@@ -171,7 +171,20 @@ export async function writeStore(
       "Cannot store the token: what was encrypted does not open again. Nothing was changed",
     );
   }
-  const text = `${jwe}\n`;
+  const sha256 = await replaceStored(paths.folder, `${jwe}\n`);
+  return { ...header, path: paths.token, sha256 };
+}
+
+/**
+ * Puts a sealed token in place of the stored one, and its sum beside it. Killed at any moment, it leaves the old
+ * file or the new one, and a sum that fits it. Call it under the store's lock.
+ *
+ * @param folder The private folder.
+ * @param text The compact JWE and a line end.
+ * @returns SHA-256 of the text, in hexadecimal.
+ */
+export async function replaceStored(folder: string, text: string): Promise<string> {
+  const paths = pathsIn(folder);
   const sha256 = await hex256(text);
   const sum = `${sha256}  token.jwe\n`;
   const before = await readPrivateFile(paths.token, { maxBytes: MOST_BYTES });
@@ -180,7 +193,7 @@ export async function writeStore(
   await writePrivateFile(paths.sums, encoder.encode(sum + old));
   await writePrivateFile(paths.token, encoder.encode(text));
   await writePrivateFile(paths.sums, encoder.encode(sum));
-  return { ...header, path: paths.token, sha256 };
+  return sha256;
 }
 
 /**
