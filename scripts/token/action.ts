@@ -62,15 +62,18 @@ export function readOptions(args: readonly string[], options: Options): Values {
 /**
  * What the functions about the stored token are told by the command line.
  *
+ * @param action The action's name, for the audit log.
  * @param io Environment and error stream.
  * @param person Who is asked.
  * @returns The options.
  */
 export function tokenOptions(
+  action: string,
   io: CommandIo,
   person: Person | null | undefined,
 ): TokenOptions & { readonly person: Person | null } {
   return {
+    command: `token ${action}`,
     env: (name) => io.env(name),
     person: person === undefined ? findPerson() : person,
     onNotice: (notice) => io.err(`${notice}\n`),

@@ -11,7 +11,7 @@ import { readOptions, report, type TokenAction, tokenOptions } from "./action.ts
 /** Removes the stored token and its key. */
 export const action: TokenAction = async (args, io, someone) => {
   const values = readOptions(args, { yes: { type: "boolean" } });
-  const options = tokenOptions(io, someone);
+  const options = tokenOptions("forget", io, someone);
   if (values.yes !== true) {
     const question = "Remove the stored token and its key? It cannot be undone. (y, Enter: no) ";
     const answer = await options.person?.ask(question, { echo: true }) ?? null;

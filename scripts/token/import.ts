@@ -33,7 +33,7 @@ export const action: TokenAction = async (args, io, someone) => {
     "salt-file": { type: "string" },
     iterations: { type: "string" },
   });
-  const options = tokenOptions(io, someone);
+  const options = tokenOptions("import", io, someone);
   const choose = () => chooseMode(values, options.person);
   const { saved, advice } = typeof values.fernet === "string"
     ? await fromFernet(values.fernet, values, options, choose)

@@ -15,7 +15,7 @@ export const action: TokenAction = async (args, io, someone) => {
     stdin: { type: "boolean" },
     "no-check": { type: "boolean" },
   });
-  const options = tokenOptions(io, someone);
+  const options = tokenOptions("rotate", io, someone);
   if (await inspectStore(options) === null) throw nothingStored("rotate the token");
   const { secret, passphrase } = await enterToken(values, io, options.person);
   const rotated = await rotateToken(secret, {

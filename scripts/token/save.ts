@@ -22,7 +22,7 @@ export const action: TokenAction = async (args, io, someone) => {
     stdin: { type: "boolean" },
     check: { type: "boolean" },
   });
-  const options = tokenOptions(io, someone);
+  const options = tokenOptions("save", io, someone);
   const { secret, passphrase } = await enterToken(values, io, options.person);
   const identity = values.check === true ? await whoami(secret, options) : undefined;
   const mode = passphrase !== undefined && values.mode === undefined

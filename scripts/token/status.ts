@@ -26,7 +26,7 @@ function daysOf(value: string | boolean | undefined): number {
 export const action: TokenAction = async (args, io, someone) => {
   const values = readOptions(args, { days: { type: "string" }, check: { type: "boolean" } });
   const days = daysOf(values.days);
-  const options = tokenOptions(io, someone);
+  const options = tokenOptions("status", io, someone);
   const info = await inspectStore(options);
   if (info === null) {
     report(values, io, { stored: false }, "No token is stored. Store one: hushbook token save");

@@ -70,6 +70,16 @@ function missing(): TokenError {
   );
 }
 
+/** A source's own error may quote a header, an address or a body: only its class is told. */
+function unreadable(source: TokenSource, error: unknown): TokenError {
+  const kind = error instanceof Error ? error.constructor.name : typeof error;
+  return new TokenError(
+    "token-unreadable",
+    `Cannot read the token from the source ${source.name}: it failed with ${kind}. Set it right, or ` +
+      "take it out of { sources }",
+  );
+}
+
 /**
  * Shows notices where a person is looking, and nowhere else: a library does not print.
  *
@@ -191,7 +201,8 @@ async function findFirst(
       return { source: source.name, found: { ...found, value: token } };
     } catch (error) {
       await recordRefusal(context.record, source.name, error);
-      throw error;
+      options.signal?.throwIfAborted();
+      throw error instanceof HushbookError ? error : unreadable(source, error);
     }
   }
   const error = missing();

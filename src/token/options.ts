@@ -4,6 +4,7 @@
  * @module
  */
 
+import { notebookName } from "../kernel/notebook_name.ts";
 import { findPerson, type Person } from "./person.ts";
 import type { Recorder, TokenEvent } from "./record.ts";
 import type { StoreOptions } from "./store.ts";
@@ -19,6 +20,8 @@ export interface AuditSink {
 export interface TokenOptions extends StoreOptions {
   /** Where to record; false records nothing. Default the audit log in the private folder. */
   readonly audit?: AuditSink | false;
+  /** The command that runs, such as `token save`, for the audit log. */
+  readonly command?: string;
   /** Counts wrong passphrases. Default the lockout in the private folder. */
   readonly lockout?: FailureCounter;
   /** Whom to ask; null asks nobody. Default whoever sits at the notebook or the terminal. */
@@ -38,10 +41,13 @@ export function recorderOf(options: TokenOptions): Recorder {
     const { AuditLog } = await import("../audit/log.ts");
     return new AuditLog({ ...whereAndWhen(options), lean: true });
   };
+  const { command, env = (name: string) => Deno.env.get(name) } = options;
+  const notebook = notebookName(env);
+  const about = { ...(command && { command }), ...(notebook && { notebook }) };
   let log: Promise<AuditSink> | undefined;
   return async (event) => {
     log ??= audit === undefined ? open() : Promise.resolve(audit);
-    await (await log).append(event);
+    await (await log).append({ ...event, ...about });
   };
 }
 

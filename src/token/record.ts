@@ -31,6 +31,10 @@ export interface TokenEvent {
   readonly replaced?: string;
   /** The token's kind. */
   readonly kind?: string;
+  /** The notebook's file, when it is known. */
+  readonly notebook?: string;
+  /** The command, such as `token save`. */
+  readonly command?: string;
   /** How many reveals one record stands for. */
   readonly records?: number;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PromptError, StoreError } from "../errors.ts";
+import { HushbookError, PromptError, StoreError } from "../errors.ts";
 import { Secret } from "../secret/secret.ts";
 import { acceptToken } from "./accept.ts";
 import type { EnvelopeContent, StoreMode } from "./envelope.ts";
@@ -205,6 +205,20 @@ export interface ChangePassphraseOptions extends TokenOptions {
 export async function changePassphrase(
   options: ChangePassphraseOptions = {},
 ): Promise<SavedToken> {
+  const record = recorderOf(options);
+  const about = { event: "passphrase.change", source: "store" } as const;
+  try {
+    const { path, mode, fingerprint } = await reseal(options);
+    await record({ ...about, outcome: "ok", method: mode, fingerprint });
+    return { path, mode, fingerprint };
+  } catch (error) {
+    const reason = error instanceof HushbookError ? error.code : "failed";
+    await record({ ...about, outcome: "failed", reason }).catch(() => {});
+    throw error;
+  }
+}
+
+async function reseal(options: ChangePassphraseOptions): Promise<StoreInfo> {
   const { from, to } = options;
   const opened = await unlockStore({
     ...options,
@@ -221,14 +235,10 @@ export async function changePassphrase(
   });
   // The age goes on from when the token was stored first: a new passphrase makes no new token.
   const content = { createdAt: opened.info.iat * 1000, ...opened.content };
-  const info = await withStoreLock(options, async () => {
+  return await withStoreLock(options, async () => {
     await sameAsBefore(opened.info, options);
     return await writeStore(content, opened.info.fingerprint, { ...options, mode, ...passphrase });
   });
-  const { path, fingerprint } = info;
-  const event = "passphrase.change";
-  await recorderOf(options)({ event, outcome: "ok", source: "store", method: mode, fingerprint });
-  return { path, mode, fingerprint };
 }
 
 /**

@@ -85,6 +85,17 @@ Deno.test("token save, status, rotate, passphrase, explain and forget work in a 
   assert.equal((await cli.run(["forget"], { person: scriptedPerson("") })).code, 2);
   assert.match((await cli.run(["forget", "--yes"])).out, /Removed the stored token/);
   assert.match((await cli.run(["forget", "--yes"])).out, /No token was stored/);
+
+  const lines = (await Deno.readTextFile(`${cli.path}/state/audit.jsonl`)).trim().split("\n");
+  const events = lines.map((line) => JSON.parse(line)).filter(({ event }) =>
+    event !== "audit.open"
+  );
+  assert.deepEqual(events.map(({ event, command }) => [event, command]), [
+    ["token.save", "token save"],
+    ["token.rotate", "token rotate"],
+    ["passphrase.change", "token passphrase"],
+    ["token.forget", "token forget"],
+  ]);
 });
 
 Deno.test("token save reads token and passphrase from standard input", async () => {

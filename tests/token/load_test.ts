@@ -235,6 +235,21 @@ Deno.test("loadToken() asks the sources in the documented order", async () => {
   assert.equal((await loadToken({ ...without, person })).source, "prompt");
 });
 
+Deno.test("loadToken() tells that a source failed, without what its error says", async () => {
+  using here = machine();
+  const vault: TokenSource = {
+    name: "vault",
+    read: () => Promise.reject(new RangeError(`Invalid header value: ${one}`)),
+  };
+  await assert.rejects(here.load({ sources: [vault] }), (error: unknown) => {
+    assert.ok(error instanceof TokenError && error.code === "token-unreadable");
+    assert.match(error.message, /the source vault: it failed with RangeError/);
+    return !Deno.inspect(error).includes(one);
+  });
+  const reason = new Error("enough");
+  await assert.rejects(here.load({ sources: [vault], signal: AbortSignal.abort(reason) }), reason);
+});
+
 Deno.test("loadToken() warns once when sources hold different tokens", async () => {
   using here = machine({ HF_TOKEN: one });
   write(`${here.cwd}/.env`, `HF_TOKEN=${two}`);

@@ -200,3 +200,41 @@ Deno.test("forgetToken() removes token, sum and key, whatever state they are in"
   await Deno.writeTextFile(`${folder.path}/token.jwe`, "damaged");
   assert.equal(await forgetToken(where), true);
 });
+
+Deno.test("saveToken() and the store follow no symbolic link and tighten open modes with a notice", async () => {
+  using root = temporaryFolder();
+  const folder = `${root.path}/state`;
+  const notices: string[] = [];
+  const where = {
+    folder,
+    audit: false as const,
+    onNotice: (notice: string) => void notices.push(notice),
+  };
+  await saveToken(token, where);
+  await Deno.chmod(`${folder}/token.jwe`, 0o644);
+  await Deno.chmod(folder, 0o755);
+  assert.equal((await openStore(where))?.content.token, token);
+  assert.equal(((await Deno.stat(`${folder}/token.jwe`)).mode ?? 0) & 0o777, 0o600);
+  assert.equal(((await Deno.stat(folder)).mode ?? 0) & 0o777, 0o700);
+  assert.match(notices.join("\n"), /0755[^]*0644/);
+
+  const target = `${root.path}/elsewhere`;
+  await Deno.rename(`${folder}/token.jwe`, target);
+  await Deno.symlink(target, `${folder}/token.jwe`);
+  const before = await Deno.readTextFile(target);
+  await assert.rejects(openStore(where), { code: "state-not-a-file" });
+  await assert.rejects(saveToken(fakeToken(32), where), { code: "state-not-a-file" });
+  assert.equal(await Deno.readTextFile(target), before);
+});
+
+Deno.test({
+  name: "openStore() refuses a file that belongs to another user",
+  ignore: Deno.uid() !== 0, // only root can give a file away
+  async fn() {
+    using root = temporaryFolder();
+    const where = { folder: `${root.path}/state`, audit: false as const };
+    await saveToken(token, where);
+    await Deno.chown(`${where.folder}/token.jwe`, 65534, 65534);
+    await assert.rejects(openStore(where), { code: "state-foreign-owner" });
+  },
+});
