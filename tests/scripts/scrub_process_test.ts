@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-sync-fn-in-async-fn -- small files, in a test
 // `hushbook scrub` as a process of its own: killed at any moment, run twice at once, with the
 // permissions its task gives it.
 import { deepEqual, equal, match, ok } from "node:assert/strict";
