@@ -28,6 +28,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "install, remove, explain and run the git hook and filter",
     load: async () => (await import("./hook.ts")).command,
   },
+  audit: {
+    summary: "show, verify, anchor or purge the audit log",
+    load: async () => (await import("./audit.ts")).command,
+  },
 };
 
 function overview(): string {

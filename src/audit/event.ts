@@ -49,95 +49,95 @@ export interface AuditEvent {
   /** How it went. */
   readonly outcome: AuditOutcome;
   /** Where a token came from or went: a name such as `env:HF_TOKEN`, `dotenv`, `store`, `prompt`. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** By which way, such as `passphrase`, `machine`, `revoke-link`. */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** Why, as a code such as `token-invalid`; never the text of an error. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** First 12 hexadecimal digits of the token's SHA-256. */
-  readonly fingerprint?: string;
+  readonly fingerprint?: string | undefined;
   /** Fingerprint of the token that was replaced. */
-  readonly replaced?: string;
+  readonly replaced?: string | undefined;
   /** Kind of token, such as `user` or `oauth`. */
-  readonly kind?: string;
+  readonly kind?: string | undefined;
   /** The notebook's file: of an absolute path only the last part is kept, for it names the user. */
-  readonly notebook?: string;
+  readonly notebook?: string | undefined;
   /** The command, such as `hook run`. */
-  readonly command?: string;
+  readonly command?: string | undefined;
   /** 16 hexadecimal digits made by `pseudonym()`; never a plain user id. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** A UUID that pairs `inference.start` with `inference.end`. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The request id the server gave. */
-  readonly request_id?: string;
+  readonly request_id?: string | undefined;
   /** `GET`, `POST`, … */
-  readonly "http.request.method"?: string;
+  readonly "http.request.method"?: string | undefined;
   /** Status of the last answer. */
-  readonly "http.response.status_code"?: number;
+  readonly "http.response.status_code"?: number | undefined;
   /** Host, without port. */
-  readonly "server.address"?: string;
+  readonly "server.address"?: string | undefined;
   /** Port. */
-  readonly "server.port"?: number;
+  readonly "server.port"?: number | undefined;
   /** Path, without query and fragment. */
-  readonly "url.path"?: string;
+  readonly "url.path"?: string | undefined;
   /** Method of the client, such as `chat` or `text_to_image`. */
-  readonly "gen_ai.operation.name"?: string;
+  readonly "gen_ai.operation.name"?: string | undefined;
   /** Inference provider, such as `groq`. */
-  readonly "gen_ai.provider.name"?: string;
+  readonly "gen_ai.provider.name"?: string | undefined;
   /** Model id, such as `meta-llama/Llama-3.1-8B-Instruct`. */
-  readonly "gen_ai.request.model"?: string;
+  readonly "gen_ai.request.model"?: string | undefined;
   /** Tokens of text sent. */
-  readonly "gen_ai.usage.input_tokens"?: number;
+  readonly "gen_ai.usage.input_tokens"?: number | undefined;
   /** Tokens of text received. */
-  readonly "gen_ai.usage.output_tokens"?: number;
+  readonly "gen_ai.usage.output_tokens"?: number | undefined;
   /** Kind of failure, such as `rate`, `credits`, `auth`, `loading`, `server`, `abort`, `stream`. */
-  readonly "error.type"?: string;
+  readonly "error.type"?: string | undefined;
   /** Requests sent for this call, retries included. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Time spent waiting for the limit, in ms. */
-  readonly wait_ms?: number;
+  readonly wait_ms?: number | undefined;
   /** Time the call took, in ms. */
-  readonly duration_ms?: number;
+  readonly duration_ms?: number | undefined;
   /** Estimated cost in US dollars. */
-  readonly cost_usd?: number;
+  readonly cost_usd?: number | undefined;
   /** Which limit or budget. */
-  readonly "limit.name"?: string;
+  readonly "limit.name"?: string | undefined;
   /** What it admits: calls per window, tokens or dollars. */
-  readonly "limit.max"?: number;
+  readonly "limit.max"?: number | undefined;
   /** Its window, in ms. */
-  readonly "limit.window_ms"?: number;
+  readonly "limit.window_ms"?: number | undefined;
   /** How much of it was used. */
-  readonly "limit.used"?: number;
+  readonly "limit.used"?: number | undefined;
   /** What was locked: `store`, or a token's fingerprint. */
-  readonly subject?: string;
+  readonly subject?: string | undefined;
   /** Until when, RFC 3339. */
-  readonly until?: string;
+  readonly until?: string | undefined;
   /** Failures in a row. */
-  readonly failures?: number;
+  readonly failures?: number | undefined;
   /** Files looked at. */
-  readonly files?: number;
+  readonly files?: number | undefined;
   /** Tokens found in them. */
-  readonly findings?: number;
+  readonly findings?: number | undefined;
   /** Which rule found them. */
-  readonly rule?: string;
+  readonly rule?: string | undefined;
   /** First record concerned. */
-  readonly first?: number;
+  readonly first?: number | undefined;
   /** Last record concerned. */
-  readonly last?: number;
+  readonly last?: number | undefined;
   /** How many records. */
-  readonly records?: number;
+  readonly records?: number | undefined;
   /** MAC of the last record concerned. */
-  readonly head?: string;
+  readonly head?: string | undefined;
   /** Name of the segment file. */
-  readonly segment?: string;
+  readonly segment?: string | undefined;
   /** SHA-256 of the segment file or of the bytes concerned. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
   /** How many bytes. */
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
   /** How many problems were known. */
-  readonly problems?: number;
+  readonly problems?: number | undefined;
   /** Names the log's key: 12 hexadecimal digits of an HMAC under it. */
-  readonly key_id?: string;
+  readonly key_id?: string | undefined;
 }
 
 /** One line of the log. */

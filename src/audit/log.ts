@@ -140,26 +140,44 @@ export class AuditLog implements Disposable {
    * Gives each record as it is written, by any process, until the signal aborts.
    *
    * @param filter Which records.
-   * @param options `signal`: ends it. `pollMs`: how often to look, in ms; default 250.
-   * @returns The records, oldest first, from now on.
+   * @param options `signal`: ends it. `after`: number of the last record already seen; default the
+   * newest. `pollMs`: how often to look, in ms; default 250.
+   * @returns The records, oldest first.
+   * @throws {StateError} When the files are not safe to read.
+   *
+   * @example Wait for the next record
+   * ```ts
+   * import { AuditLog } from "hushbook";
+   * import assert from "node:assert/strict";
+   *
+   * using log = new AuditLog({ folder: `${await Deno.makeTempDir()}/hushbook` });
+   * setTimeout(() => log.append({ event: "token.load", outcome: "ok" }), 20);
+   * for await (const record of log.follow({ events: ["token."] }, { pollMs: 10 })) {
+   *   assert.equal(record.event, "token.load");
+   *   break;
+   * }
+   * ```
    */
   async *follow(
     filter: AuditFilter = {},
-    options: { readonly signal?: AbortSignal; readonly pollMs?: number } = {},
+    options: {
+      readonly signal?: AbortSignal;
+      readonly after?: number;
+      readonly pollMs?: number;
+    } = {},
   ): AsyncGenerator<AuditRecord> {
     const { signal, pollMs = 250 } = options;
-    let seen = (await this.read({ limit: 1 })).records[0]?.seq ?? 0;
+    const newest = async () => (await this.read({ limit: 1 })).records[0]?.seq ?? 0;
+    let seen = options.after ?? await newest();
     while (!signal?.aborted) {
-      const fresh: AuditRecord[] = [];
-      let cursor: string | undefined;
-      do {
-        const page: AuditPage = await this.read({ limit: 1000, ...(cursor && { cursor }) });
-        const newer = page.records.filter(({ seq }) => seq > seen);
-        fresh.push(...newer);
-        cursor = newer.length === page.records.length ? page.next ?? undefined : undefined;
-      } while (cursor !== undefined);
-      seen = fresh[0]?.seq ?? seen;
-      for (const record of fresh.reverse()) if (matches(record, filter)) yield record;
+      const last = await newest();
+      if (last < seen) seen = 0; // the log was deleted and begins anew
+      if (last > seen) {
+        for (const record of (await this.#after(seen)).reverse()) {
+          seen = record.seq;
+          if (matches(record, filter)) yield record;
+        }
+      }
       await sleepMs(pollMs, signal).catch(() => {});
     }
   }
@@ -282,6 +300,18 @@ export class AuditLog implements Disposable {
   /** As {@link AuditLog.close}. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** The records after one, newest first. */
+  async #after(seq: number): Promise<AuditRecord[]> {
+    const records: AuditRecord[] = [];
+    for (let cursor: string | null = String(Number.MAX_SAFE_INTEGER).slice(1); cursor !== null;) {
+      const page: AuditPage = await this.read({ limit: 100, cursor });
+      const newer = page.records.filter((record) => record.seq > seq);
+      records.push(...newer);
+      cursor = newer.length < page.records.length ? null : page.next;
+    }
+    return records;
   }
 
   #readKey(): Uint8Array | null {
