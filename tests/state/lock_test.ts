@@ -64,7 +64,7 @@ Deno.test("acquire waits without blocking, and gets the lock when its holder is 
   const got = lock.acquire();
   await soon(300);
   assert.equal(lock.held, false);
-  assert.ok(ticks > 10, `the event loop stood still: ${ticks} ticks`);
+  assert.ok(ticks >= 5, `the event loop stood still: ${ticks} ticks`);
   holder.kill("SIGKILL");
   await got;
   assert.equal(lock.held, true);
