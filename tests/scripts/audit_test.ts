@@ -90,7 +90,7 @@ Deno.test("audit verify exits 0 for a sound log and 1 for another, and names the
 
   const path = `${folder}/audit.jsonl`;
   const text = Deno.readTextFileSync(path);
-  Deno.writeTextFileSync(path, text.replace("_code\":429", "_code\":200"));
+  Deno.writeTextFileSync(path, text.replace('_code":429', '_code":200'));
   const bad = await audit(folder, "verify");
   assert.equal(bad.code, 1);
   assert.match(bad.out, /^audit\.jsonl:3: edited: line 3 is not record 3 as it was written$/m);
