@@ -10,10 +10,11 @@ import { FileError, NotebookError } from "../errors.ts";
 import { readVersion, replaceVersion } from "../notebook/file.ts";
 import type { Finding } from "../notebook/finding.ts";
 import { maskTokens } from "../secret/mask.ts";
-import { isNotebookName, type Problem } from "./inspect.ts";
+import type { Problem } from "./inspect.ts";
 import { LARGE, searchPieces } from "./pieces.ts";
 import { type Policy, stagedPolicy } from "./policy.ts";
 import { workTree } from "./repository.ts";
+import { isNotebookName } from "./staged.ts";
 
 /** What was seen and done. */
 export interface FixResult {

@@ -7,11 +7,10 @@
 import { HushbookError } from "../errors.ts";
 import type { Finding } from "../notebook/finding.ts";
 import { maskTokens } from "../secret/mask.ts";
-import { lfsPointer, openLfsContent } from "./lfs.ts";
 import type { ObjectReader } from "./objects.ts";
-import { LARGE, searchPieces } from "./pieces.ts";
 import type { Policy } from "./policy.ts";
-import { hasBlob, isRegular, type StagedEntry } from "./raw_diff.ts";
+import type { StagedEntry } from "./raw_diff.ts";
+import { isNotebookName, type Places, searchEntry } from "./staged.ts";
 
 /** A staged notebook that is not what should be committed. */
 export interface Uncleared {
@@ -48,23 +47,10 @@ export interface Inspection {
   readonly uncleared: readonly Uncleared[];
 }
 
-/** Whether a path is that of a notebook. */
-export function isNotebookName(name: string): boolean {
-  return /\.ipynb$/iu.test(name);
-}
-
-/** Where LFS content is looked for. */
-export interface Places {
-  /** The top of the working tree, absolute. */
-  readonly top: string;
-  /** The git folder, absolute. */
-  readonly gitFolder: string;
-}
-
 /**
  * Inspects the blobs of staged entries, one at a time, in the order in which they were asked for.
  *
- * @param entries The entries, as given to {@link ObjectReader.ask} (those that have a blob).
+ * @param entries The entries, as given to {@link ObjectReader.ask}; each has a blob.
  * @param reader Where their blobs come from.
  * @param policy How they are searched and cleared.
  * @param places Where LFS content is.
@@ -82,40 +68,22 @@ export async function inspect(
   const uncleared: Uncleared[] = [];
   const clearable: string[] = [];
   let allowed = 0;
-  for (const entry of entries.filter(hasBlob)) {
+  for (const entry of entries) {
     const { name } = entry;
-    const shown = maskTokens(name);
-    const before = findings.length;
-    const note = (found: readonly Finding[]) => {
-      const refused = found.filter((finding) => !policy.allows(finding));
-      allowed += found.length - refused.length;
-      findings.push(...refused);
-    };
-    // The name is committed as well.
-    note(policy.find(entry.path, "").map((found) => ({ ...found, path: shown, field: "name" })));
-    const head = await reader.head(entry.id);
-    if (head.size >= LARGE && !(isNotebookName(name) && isRegular(entry))) {
-      note(await searchPieces(reader.pieces(head), (piece) => policy.find(piece, name)));
-      continue;
-    }
-    const staged = await reader.bytes(head);
-    note(policy.find(staged, name));
-    const pointer = lfsPointer(staged);
-    if (pointer !== undefined) {
-      const content = await openLfsContent(pointer, places.gitFolder, `${places.top}/${name}`);
-      if (content !== undefined) {
-        note(await searchPieces(content, (piece) => policy.find(piece, name)));
-      }
-    } else if (isRegular(entry) && isNotebookName(name)) {
-      try {
-        const { bytes, changed } = policy.clear(staged, name);
-        if (changed) uncleared.push({ entry, staged, cleared: bytes });
-        const left = () => policy.find(bytes, name).some((finding) => !policy.allows(finding));
-        if (changed && findings.length > before && !left()) clearable.push(name);
-      } catch (error) {
-        if (!(error instanceof HushbookError)) throw error;
-        problems.push({ path: shown, message: error.message });
-      }
+    const { findings: all, content } = await searchEntry(entry, reader, policy.find, places);
+    const refused = all.filter((finding) => !policy.allows(finding));
+    allowed += all.length - refused.length;
+    findings.push(...refused);
+    if (content === undefined || !isNotebookName(name)) continue;
+    try {
+      const { bytes, changed } = policy.clear(content, name);
+      if (!changed) continue;
+      uncleared.push({ entry, staged: content, cleared: bytes });
+      const left = () => policy.find(bytes, name).some((finding) => !policy.allows(finding));
+      if (refused.length > 0 && !left()) clearable.push(name);
+    } catch (error) {
+      if (!(error instanceof HushbookError)) throw error;
+      problems.push({ path: maskTokens(name), message: error.message });
     }
   }
   return { findings, clearable, allowed, problems, uncleared };
