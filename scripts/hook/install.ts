@@ -7,6 +7,7 @@
 import type { CommandIo } from "../command.ts";
 import { UsageError } from "../../src/errors.ts";
 import { install } from "../../src/git/install.ts";
+import { isAddress } from "../../src/git/launcher.ts";
 import { launchOf } from "./launch.ts";
 import { wouldClear } from "./would_clear.ts";
 
@@ -35,9 +36,11 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
       );
     }
   }
+  const launch = await launchOf(io);
+  if (isAddress(launch.script)) await fetchAll();
   const said = await install({
     cwd: io.cwd,
-    launch: await launchOf(io),
+    launch,
     filter: given.has("--filter"),
     prePush: given.has("--pre-push"),
     gitignore: given.has("--gitignore"),
@@ -46,6 +49,14 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   });
   io.out(said.map((line) => `${line}\n`).join(""));
   return 0;
+}
+
+/** Has everything fetched that git will call: the hook itself never uses the network. */
+async function fetchAll(): Promise<void> {
+  await import("./run.ts");
+  await import("./pre_push.ts");
+  await import("./filter.ts");
+  await import("../../src/audit/log.ts");
 }
 
 function absolute(path: string, cwd: string): string {

@@ -13,7 +13,7 @@ export interface Launch {
   readonly script: string;
   /** What the user types to run hushbook, such as `hushbook`; advice is written with it. */
   readonly program: string;
-  /** `DENO_DIR`, if it was set: what is cached there must be found by a GUI client as well. */
+  /** `DENO_DIR`, if it was set: where a hushbook that was started from an address is cached. */
   readonly denoFolder: string | undefined;
 }
 
@@ -49,16 +49,18 @@ export function shellWord(text: string): string {
  * @returns Lines for `/bin/sh`, which expect a shell function `missing`.
  */
 export function findingLines({ deno, script, program, denoFolder }: Launch): string[] {
-  const local = !/^[a-z]+:\/\//u.test(script);
+  const local = !isAddress(script);
   return [
     `unset ${LOADER}`,
     "DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1",
     `HUSHBOOK_PROGRAM=${shellWord(program)}`,
     "export DENO_NO_UPDATE_CHECK DENO_NO_PACKAGE_JSON HUSHBOOK_PROGRAM",
-    ...(denoFolder === undefined ? [] : [
-      `DENO_DIR=\${DENO_DIR:-${shellWord(denoFolder)}}`,
-      "export DENO_DIR",
-    ]),
+    // What was fetched at install time is there and nowhere else.
+    ...(local
+      ? []
+      : denoFolder === undefined
+      ? ["unset DENO_DIR"]
+      : [`DENO_DIR=${shellWord(denoFolder)}`, "export DENO_DIR"]),
     `deno=${shellWord(deno)}`,
     `if [ ! -x "$deno" ]; then`,
     `  for deno in "$(command -v deno 2>/dev/null)" "\${DENO_INSTALL:-/nowhere}/bin/deno" \\`,
@@ -100,8 +102,18 @@ export function startLine(
 ): string {
   // Nothing in the user's repository may change or stop it: no deno.json, lock file or package.json.
   const apart = "--no-config --no-lock --cached-only --no-npm --no-prompt --quiet";
-  const remote = /^[a-z]+:\/\//u.test(script) ? "" : " --no-remote";
+  const remote = isAddress(script) ? "" : " --no-remote";
   return `"$deno" run ${apart}${remote} ${RIGHTS[rights]} "$script" ${words}`;
+}
+
+/**
+ * Whether hushbook was started from an address and not from a file.
+ *
+ * @param script A path or an address.
+ * @returns True for an address.
+ */
+export function isAddress(script: string): boolean {
+  return /^https?:\/\//u.test(script);
 }
 
 /** Text inside double quotes of a shell. */
