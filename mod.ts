@@ -73,6 +73,7 @@ export type {
   Permit,
   WindowStatus,
 } from "./src/limits/permit.ts";
+export type { OnStoreDown } from "./src/limits/redis_home.ts";
 export type { WaitReason } from "./src/limits/sliding_window.ts";
 export type { Window } from "./src/limits/window.ts";
 export type { EnvReader, StateFolderOptions } from "./src/state/folder.ts";

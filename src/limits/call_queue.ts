@@ -167,6 +167,7 @@ export class CallQueue {
       if (asked === 0) this.#reason = "concurrency";
       if (asked === 0 || now < this.#claimAt) break;
       if (this.#home === undefined) {
+        this.#reason = "store";
         this.#await(this.home(), () => {});
         break;
       }

@@ -128,17 +128,8 @@ export class FileHome implements Home {
     return Math.max(0, at - now);
   }
 
-  /** @inheritDoc */
-  giveBack(count: number): void {
-    // Claims of this home are answered at once, so nothing can be aborted in between; a queue that
-    // asks nevertheless loses nothing but the slots.
-    if (!this.#ring.lock()) return;
-    try {
-      this.#ring.takeBack(count);
-    } finally {
-      this.#ring.unlock();
-    }
-  }
+  /** Does nothing: claims of this home are answered at once, so no call is aborted in between. */
+  giveBack(): void {}
 
   /** @inheritDoc */
   leave(): void {

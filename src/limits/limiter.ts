@@ -12,6 +12,7 @@ import type { Home } from "./home.ts";
 import { type LimitKey, limitName } from "./key.ts";
 import { MemoryHome } from "./memory_home.ts";
 import type { AcquireOptions, LimitStatus, LimitWait, Permit } from "./permit.ts";
+import type { OnStoreDown } from "./redis_home.ts";
 import { DEFAULT_WINDOWS, spansOf, type Window } from "./window.ts";
 
 /** How to limit calls. */
@@ -34,9 +35,18 @@ export interface LimiterOptions {
   readonly guardMs?: number;
   /**
    * Where the times of calls live: `"file"` shares them with every process of this user,
-   * `"memory"` with nobody. Default `"file"`.
+   * `"memory"` with nobody, and a `redis://` or `rediss://` address (Redis 5 or later, or Valkey)
+   * with every machine that gives the same address. Default `"file"`.
    */
-  readonly store?: "file" | "memory";
+  readonly store?: "file" | "memory" | (string & Record<never, never>);
+  /**
+   * What calls do while Redis does not answer, which is decided within 0.3 s: `"local-share"` uses
+   * one part in `instances` of the limit, `"block"` waits until it is back. Default
+   * `"local-share"` where `instances` is given, else `"block"`.
+   */
+  readonly onStoreDown?: OnStoreDown;
+  /** Among how many processes the limit is divided while Redis does not answer. Default 2. */
+  readonly instances?: number;
   /** The private folder. Default: the state folder (`$HUSHBOOK_HOME`, …). */
   readonly folder?: string;
   /**
@@ -95,8 +105,9 @@ export interface Limiter extends Disposable {
  * has gone longest without a slot comes first. Clock steps shorten no wait of a running process and
  * lengthen none by more than one window.
  *
- * Needs `--allow-read` and `--allow-write` for the private folder and `--allow-sys=uid`, unless
- * `store` is `"memory"`. Nothing is opened before the first call.
+ * Needs `--allow-read` and `--allow-write` for the private folder and `--allow-sys=uid`; with Redis
+ * `--allow-net` for its address and `--allow-env`, which its client reads; in memory nothing. Nothing
+ * is opened before the first call.
  *
  * @param options Key, windows, concurrency, where the times live.
  * @returns The limiter. Close it, or declare it with `using`, when it is no longer needed.
@@ -126,6 +137,8 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
     maxWaitMs = Infinity,
     guardMs,
     store = "file",
+    instances = 2,
+    onStoreDown = options.instances === undefined ? "block" : "local-share",
     onNotice,
     now = Date.now,
     steady = options.now ?? (() => performance.now()),
@@ -139,7 +152,17 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
   if (!(maxWaitMs >= 0)) {
     throw new RangeError("Cannot create a limiter: maxWaitMs must be a number of 0 or more");
   }
+  if (!(Number.isInteger(instances) && instances >= 1)) {
+    throw new RangeError("Cannot create a limiter: instances must be a whole number of 1 or more");
+  }
+  if (!/^(?:file|memory|rediss?:\/\/.+)$/.test(store)) {
+    throw new TypeError(
+      'Cannot create a limiter: store must be "file", "memory" or an address that begins with ' +
+        "redis:// or rediss://",
+    );
+  }
   const open = async (): Promise<Home> => {
+    if (store.startsWith("redis")) return await openRedis();
     if (store === "memory") return new MemoryHome(windows, steady, guardMs);
     const folder = await openStateFolder({
       ...(options.folder === undefined ? {} : { folder: options.folder }),
@@ -149,10 +172,26 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
     const path = `${folder}/limits/${name}.ring`;
     return new FileHome({ path, windows, guardMs, clocks: { wall: now, steady }, sleep, onNotice });
   };
+  const openRedis = async (): Promise<Home> => {
+    const { loadRedisClient } = await import("./redis_store.ts");
+    const { RedisHome } = await import("./redis_home.ts");
+    const onBack = () => queue.refresh();
+    const client = await loadRedisClient();
+    const shared = { onStoreDown, instances, steady, onNotice, onBack };
+    return new RedisHome({ client, url: store, name, windows, guardMs, ...shared });
+  };
   const words = windows.map(({ limit, windowMs }) => `${limit} calls in ${windowMs / 1000} s`)
     .join(" and ");
   const { onWait } = options;
-  const queue = new CallQueue({ open, words, concurrency, maxWaitMs, steady, sleep, onWait });
+  const queue: CallQueue = new CallQueue({
+    open,
+    words,
+    concurrency,
+    maxWaitMs,
+    steady,
+    sleep,
+    onWait,
+  });
   return {
     name,
     acquire: (asked = {}) => queue.acquire(asked),

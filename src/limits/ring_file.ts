@@ -108,14 +108,6 @@ export class RingFile implements Disposable {
     this.#log.push(this.#clock.now);
   }
 
-  /** Takes back the newest recorded calls, which were never sent. */
-  takeBack(count: number): void {
-    this.head.total = Math.max(0, this.head.total - count);
-    this.head.touch();
-    this.#writeHead();
-    this.#forget();
-  }
-
   /** Writes the added calls, then the head that counts them. */
   commit(): void {
     if (this.#addedCount > 0) {
