@@ -275,7 +275,7 @@ export const command: Command = {
       throw new UsageError(`Cannot run audit ${action}: it takes no --${foreign}`);
     }
     const onNotice = (notice: string) => io.err(`${notice}\n`);
-    using log = new AuditLog({ env: io.env, onNotice });
+    using log = new AuditLog({ env: io.env, onNotice, about: { command: `audit ${action}` } });
     switch (action) {
       case "show":
         return await show(log, values, io);

@@ -27,11 +27,8 @@ export interface AuditLogOptions {
   readonly now?: () => number;
   /** From this size a segment is closed and the next begun, in bytes. Default 10 MB; at least 4096. */
   readonly maxBytes?: number;
-  /**
-   * For a command that writes a record or two and ends: signs without loading `node:crypto`, which
-   * is slower for each record (40 µs instead of 5) and 16 ms faster for the first. Default false.
-   */
-  readonly lean?: boolean;
+  /** Which notebook or command this is; recorded with every event. Default: not known. */
+  readonly about?: Pick<AuditEvent, "notebook" | "command">;
   /** Is told, in one sentence, about repairs. Default: nobody is told. */
   readonly onNotice?: Notice;
 }
@@ -51,7 +48,8 @@ export interface AuditLogOptions {
  * **What can be lost.** A killed process loses nothing that `append` returned. A power cut may take
  * the last second, but never a lockout, clear, budget denial, saved or rotated token.
  *
- * Many processes may write at once. Needs `--allow-read` and `--allow-write` for the folder,
+ * Many processes may write at once; the folder must be on a local disk, for locks on network disks
+ * cannot be relied on. Needs `--allow-read` and `--allow-write` for the folder,
  * `--allow-sys=uid`, and `--allow-env` for finding the folder.
  *
  * @example Record an event
@@ -79,9 +77,9 @@ export class AuditLog implements Disposable {
     if (options.maxBytes !== undefined && !(options.maxBytes >= 4096)) {
       throw new RangeError("Cannot make an AuditLog: maxBytes must be at least 4096");
     }
-    const { now = Date.now, maxBytes = 10_000_000, lean = false } = options;
+    const { now = Date.now, maxBytes = 10_000_000 } = options;
     this.#options = options;
-    this.#queue = new RecordQueue({ ...options, now, maxBytes, lean });
+    this.#queue = new RecordQueue({ ...options, now, maxBytes });
   }
 
   /** The folder the log is in, absolute. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hmacSha256, sha256 } from "../secret/sha256.ts";
 import { type EnvReader, openStateFolder } from "../state/folder.ts";
 import { type Notice, removePrivateFile } from "../state/private_file.ts";
 import { openKey } from "./key.ts";
@@ -63,18 +64,9 @@ export async function pseudonym(id: string, options: PseudonymOptions = {}): Pro
     throw new RangeError("Cannot make a pseudonym: the id must be a text that is not empty");
   }
   const text = new TextEncoder().encode(id.normalize("NFC"));
-  if (options.method === "sha256") {
-    return new Uint8Array(await crypto.subtle.digest("SHA-256", text)).toHex().slice(0, 16);
-  }
+  if (options.method === "sha256") return sha256(text).slice(0, 16);
   const folder = await openStateFolder(options);
-  const key = await crypto.subtle.importKey(
-    "raw",
-    openKey(`${folder}/${KEY}`, options.onNotice),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign"],
-  );
-  return new Uint8Array(await crypto.subtle.sign("HMAC", key, text)).toHex().slice(0, 16);
+  return hmacSha256(openKey(`${folder}/${KEY}`, options.onNotice))(text).slice(0, 16);
 }
 
 /**
@@ -101,7 +93,7 @@ export async function erasePseudonyms(
   options: Omit<PseudonymOptions, "method"> = {},
 ): Promise<boolean> {
   const folder = await openStateFolder(options);
-  using log = new AuditLog({ ...options, folder, lean: true });
+  using log = new AuditLog({ ...options, folder });
   await log.append({ event: "pseudonym.erase", outcome: "ok" });
   return await removePrivateFile(`${folder}/${KEY}`);
 }

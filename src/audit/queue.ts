@@ -13,7 +13,10 @@ import { LOCK } from "./segment.ts";
 import { ChainWriter, type WriterOptions } from "./writer.ts";
 
 /** What the queue needs to know. */
-export interface QueueOptions extends StateFolderOptions, Omit<WriterOptions, "folder"> {}
+export interface QueueOptions extends StateFolderOptions, Omit<WriterOptions, "folder"> {
+  /** Fields of every event that does not say otherwise. */
+  readonly about?: Pick<AuditEvent, "notebook" | "command">;
+}
 
 interface Waiting {
   readonly fields: Readonly<Record<string, string | number>>;
@@ -63,7 +66,7 @@ export class RecordQueue {
    */
   append(event: AuditEvent): Promise<AuditRecord> {
     return new Promise((resolve, reject) => {
-      const fields = checkEvent(event);
+      const fields = this.#checked(event);
       this.#waiting.push({ fields, resolve, reject, weighty: isWeighty(event.event) });
       if (!this.#flushing) this.#flush();
     });
@@ -84,7 +87,7 @@ export class RecordQueue {
       await lock.acquire();
       try {
         return await work(async (event) => {
-          await writer.write([checkEvent(event)], () => {});
+          writer.write([this.#checked(event)], () => {});
           await writer.file?.syncData();
         });
       } finally {
@@ -116,8 +119,7 @@ export class RecordQueue {
         const { lock, writer } = this.#opened();
         if (!lock.tryAcquire()) await lock.acquire();
         try {
-          const work = this.#write(writer, batch, records);
-          if (work !== undefined) await work;
+          this.#write(writer, batch, records);
         } finally {
           lock.release();
         }
@@ -140,12 +142,21 @@ export class RecordQueue {
     if (this.#closing) this.close();
   }
 
+  #checked(event: AuditEvent): Readonly<Record<string, string | number>> {
+    const { notebook, command } = this.#options.about ?? {};
+    return checkEvent({
+      ...event,
+      notebook: event.notebook ?? notebook,
+      command: event.command ?? command,
+    });
+  }
+
   /** Writes a batch, and before it how many events were lost. */
-  #write(writer: ChainWriter, batch: Waiting[], records: AuditRecord[]): void | Promise<void> {
+  #write(writer: ChainWriter, batch: Waiting[], records: AuditRecord[]): void {
     const gap = this.#lost === 0
       ? []
       : [checkEvent({ event: "audit.gap", outcome: "failed", records: this.#lost })];
-    return writer.write([...gap, ...batch.map(({ fields }) => fields)], (index, record) => {
+    writer.write([...gap, ...batch.map(({ fields }) => fields)], (index, record) => {
       if (index < gap.length) this.#lost = 0;
       else records.push(record);
     });
@@ -176,10 +187,10 @@ export class RecordQueue {
 
   /** Syncs now if that was long ago, else when the second is over. */
   #syncSoon(): void {
-    if (this.#syncTimer !== undefined) return;
     const quietly = () => void this.#sync().catch(() => {});
     const wait = this.#syncedAt + SYNC_EVERY_MS - performance.now();
     if (wait <= 0) return quietly();
+    if (this.#syncTimer !== undefined) return;
     const timer = setTimeout(quietly, wait);
     Deno.unrefTimer(timer);
     this.#syncTimer = timer;
@@ -197,8 +208,7 @@ function recordError(error: unknown): unknown {
   return new AuditError(
     "audit-unwritable",
     full
-      ? "Cannot record the event: the disk is full; free some space, or delete what is old with " +
-        "`hushbook audit purge --older-than 90d`"
+      ? "Cannot record the event: the disk is full; free some space and try again"
       : `Cannot record the event: the audit log could not be written (${error.name}); check the ` +
         "private folder's owner, mode and disk",
   );

@@ -29,38 +29,6 @@ export const MAX_LINE_BYTES = 4095;
 /** `,"mac":"<64 hex>"}` */
 const MAC_BYTES = 74;
 
-/** Signs the bytes of a line; asynchronous where it is done by WebCrypto. */
-export type Signer = (bytes: Uint8Array<ArrayBuffer>) => string | Promise<string>;
-
-/**
- * A signer on `node:crypto`: 5 µs a record, but its first use in a process loads that module (16 ms).
- *
- * @param key The log's key.
- * @returns A function that gives 64 hexadecimal digits at once.
- */
-export function syncSigner(key: Uint8Array): (bytes: Uint8Array) => string {
-  const crypto = process.getBuiltinModule("node:crypto");
-  return (bytes) => crypto.createHmac("sha256", key).update(bytes).digest("hex");
-}
-
-/**
- * A signer on WebCrypto: 40 µs a record and nothing to load, for a command that writes one and ends.
- *
- * @param key The log's key.
- * @returns A function that gives 64 hexadecimal digits later.
- */
-export function leanSigner(key: Uint8Array<ArrayBuffer>): Signer {
-  const imported = crypto.subtle.importKey(
-    "raw",
-    key,
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign"],
-  );
-  return async (bytes) =>
-    new Uint8Array(await crypto.subtle.sign("HMAC", await imported, bytes)).toHex();
-}
-
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

@@ -4,8 +4,9 @@
  * @module
  */
 
+import { hmacSha256 } from "../secret/sha256.ts";
 import type { AuditRecord } from "./event.ts";
-import { type ChainHead, GENESIS, lineEnd, parseLine, signedPart, syncSigner } from "./record.ts";
+import { type ChainHead, GENESIS, lineEnd, parseLine, signedPart } from "./record.ts";
 import { type LineBlock, lineBlocks, type Snapshot } from "./segment.ts";
 import { type AuditProblem, classify, type Entry } from "./classify.ts";
 
@@ -44,7 +45,7 @@ export async function verifyChain(
   key: Uint8Array | null,
   anchor: ChainHead | null = null,
 ): Promise<AuditVerification> {
-  const sign = key === null ? () => "" : syncSigner(key);
+  const sign = key === null ? () => "" : hmacSha256(key);
   const entries: Entry[] = [];
   const segments: { name: string; lines: number }[] = [];
   const notices: string[] = [];

@@ -6,35 +6,14 @@
  */
 
 import { AuditError } from "../errors.ts";
+import { hmacSha256 } from "../secret/sha256.ts";
 import { createPrivateFile, type Notice, openPrivateFile } from "../state/private_file.ts";
 import { checkEvent } from "./allow_list.ts";
 import type { AuditEvent, AuditRecord } from "./event.ts";
 import { openKey, readKey } from "./key.ts";
-import {
-  type ChainHead,
-  completeLine,
-  draftRecord,
-  GENESIS,
-  leanSigner,
-  type LineEnd,
-  lineEnd,
-  type Signer,
-  syncSigner,
-} from "./record.ts";
-import {
-  ACTIVE,
-  asideName,
-  firstSeq,
-  KEY,
-  linesBackwards,
-  listSegments,
-  type OpenSegment,
-  readAt,
-  segmentName,
-} from "./segment.ts";
-
-/** Asks for bytes to be signed and gets their MAC. */
-type Signing<T> = Generator<Uint8Array<ArrayBuffer>, T, string>;
+import { type ChainHead, completeLine, draftRecord, GENESIS } from "./record.ts";
+import { closeActive, headOf, lastClosed, lastEnd, wholeBytes } from "./closed.ts";
+import { ACTIVE, asideName, KEY, listSegments, readAt } from "./segment.ts";
 
 /** Most of a torn tail that is kept aside, in bytes. */
 const ASIDE_BYTES = 1024 * 1024;
@@ -50,8 +29,6 @@ export interface WriterOptions {
   readonly maxBytes: number;
   /** The time, in ms since 1970. */
   readonly now: () => number;
-  /** Sign with WebCrypto. */
-  readonly lean: boolean;
   /** Is told about repairs. */
   readonly onNotice?: Notice;
 }
@@ -66,7 +43,7 @@ export class ChainWriter {
   #head: ChainHead = GENESIS;
   #known: ChainHead = GENESIS;
   #key: Uint8Array<ArrayBuffer> | null = null;
-  #sign: Signer | null = null;
+  #sign: (bytes: Uint8Array) => string = () => "";
   /** Whether something was written that a power cut must not take, and that is not synced yet. */
   weighty = false;
 
@@ -91,25 +68,18 @@ export class ChainWriter {
    *
    * @param entries Checked fields of each record.
    * @param written Is called after each record with its index.
-   * @returns Nothing; a promise of it when signing is asynchronous.
    * @throws {AuditError} When a record cannot be written; nothing of it is then left in the file.
    */
   write(
     entries: readonly Readonly<Record<string, string | number>>[],
     written: (index: number, record: AuditRecord) => void,
-  ): void | Promise<void> {
-    const steps = this.#steps(entries, written);
-    let step = steps.next();
-    while (!step.done) {
-      const mac = this.#sign!(step.value);
-      if (typeof mac !== "string") return this.#later(steps, mac);
-      step = steps.next(mac);
+  ): void {
+    this.#ready();
+    for (const [index, fields] of entries.entries()) {
+      if (this.#end >= this.#options.maxBytes) this.#rotate();
+      written(index, this.#append(fields));
     }
-  }
-
-  async #later(steps: Signing<void>, first: Promise<string>): Promise<void> {
-    let step = steps.next(await first);
-    while (!step.done) step = steps.next(await this.#sign!(step.value));
+    this.#known = this.#head;
   }
 
   /** Closes the segment's file. */
@@ -118,30 +88,17 @@ export class ChainWriter {
     this.#file = null;
     this.#identity = "";
     this.#key = null;
-    this.#sign = null;
-  }
-
-  *#steps(
-    entries: readonly Readonly<Record<string, string | number>>[],
-    written: (index: number, record: AuditRecord) => void,
-  ): Signing<void> {
-    yield* this.#ready();
-    for (const [index, fields] of entries.entries()) {
-      if (this.#end >= this.#options.maxBytes) yield* this.#rotate();
-      written(index, yield* this.#append(fields));
-    }
-    this.#known = this.#head;
   }
 
   /** Finds out where the chain stands. */
-  *#ready(): Signing<void> {
+  #ready(): void {
     const info = statOrNull(this.#path);
     if (info !== null && this.#file !== null && identity(info) === this.#identity) {
       if (info.size === this.#end) return; // nobody wrote since
     } else {
       this.close();
     }
-    if (this.#key === null) yield* this.#loadKey(info);
+    if (this.#key === null) this.#loadKey(info);
     if (this.#file === null) this.#open();
     const size = this.#file!.statSync().size;
     const segment = { name: ACTIVE, file: this.#file!, size };
@@ -149,11 +106,11 @@ export class ChainWriter {
     this.#end = size - torn;
     const head = size === torn ? null : lastEnd(segment);
     if (head !== null) this.#head = head;
-    if (torn > 0) yield* this.#repair(torn, head === null);
-    else if (head === null) yield* this.#begin("audit.rotate");
+    if (torn > 0) this.#repair(torn, head === null);
+    else if (head === null) this.#begin("audit.rotate");
     // This process knows a record that is no longer there: the end was cut off.
     if (this.#head.seq < this.#known.seq) {
-      yield* this.#tell({
+      this.#tell({
         event: "audit.cut",
         outcome: "failed",
         first: this.#head.seq,
@@ -164,14 +121,14 @@ export class ChainWriter {
   }
 
   /** Loads the key; when it is gone but records are there, a new chain of trust begins. */
-  *#loadKey(active: Deno.FileInfo | null): Signing<void> {
-    const { folder, onNotice, lean } = this.#options;
+  #loadKey(active: Deno.FileInfo | null): void {
+    const { folder, onNotice } = this.#options;
     const path = `${folder}/${KEY}`;
     const present = readKey(path, onNotice);
     const orphaned = present === null &&
       ((active?.size ?? 0) > 0 || listSegments(folder).closed.length > 0);
     this.#key = present ?? openKey(path, onNotice);
-    this.#sign = lean ? leanSigner(this.#key) : syncSigner(this.#key);
+    this.#sign = hmacSha256(this.#key);
     if (!orphaned) return;
     onNotice?.(
       `The key of the audit log was gone: ${path} is new, and older records can no longer be checked`,
@@ -179,7 +136,7 @@ export class ChainWriter {
     if ((active?.size ?? 0) > 0) this.#closeSegment();
     this.#open();
     this.#end = 0;
-    yield* this.#begin("audit.rekey");
+    this.#begin("audit.rekey");
   }
 
   #open(): void {
@@ -193,79 +150,41 @@ export class ChainWriter {
   }
 
   /** Writes the first record of a segment: a digest of the one before it, if there is one. */
-  *#begin(event: "audit.rotate" | "audit.rekey"): Signing<void> {
-    const before = this.#lastClosed();
-    this.#head = before?.head ?? GENESIS;
-    const { head: _, ...digest } = before ?? {};
-    yield* this.#tell({
+  #begin(event: "audit.rotate" | "audit.rekey"): void {
+    const before = lastClosed(this.#options.folder);
+    this.#head = headOf(before) ?? GENESIS;
+    this.#tell({
       event: before === null ? "audit.open" : event,
       outcome: "ok",
-      ...digest,
-      ...(before && { head: before.head.mac }),
-      key_id: (yield KEY_ID).slice(0, 12),
+      ...before,
+      key_id: this.#sign(KEY_ID).slice(0, 12),
     });
   }
 
-  #lastClosed(): {
-    segment: string;
-    first: number;
-    last: number;
-    bytes: number;
-    sha256: string;
-    head: ChainHead;
-  } | null {
-    for (const name of listSegments(this.#options.folder).closed.reverse()) {
-      using file = openPrivateFile(`${this.#options.folder}/${name}`);
-      if (file === null) continue;
-      const segment = { name, file, size: file.statSync().size };
-      const head = lastEnd(segment);
-      if (head === null) continue;
-      return {
-        segment: name,
-        first: firstSeq(segment) ?? head.seq,
-        last: head.seq,
-        bytes: segment.size,
-        sha256: sha256(segment),
-        head,
-      };
-    }
-    return null;
-  }
-
-  *#rotate(): Signing<void> {
+  #rotate(): void {
     this.#file!.syncDataSync();
     this.#closeSegment();
     this.#open();
     this.#end = 0;
-    yield* this.#begin("audit.rotate");
+    this.#begin("audit.rotate");
   }
 
-  /** Gives the segment its lasting name. */
   #closeSegment(): void {
-    const { folder } = this.#options;
-    using file = openPrivateFile(this.#path);
-    if (file === null) return;
-    const segment = { name: ACTIVE, file, size: file.statSync().size };
-    const { closed } = listSegments(folder);
-    const least = closed.length === 0 ? 1 : Number(closed.at(-1)!.slice(6, 18)) + 1;
-    Deno.renameSync(
-      this.#path,
-      `${folder}/${segmentName(Math.max(least, firstSeq(segment) ?? least))}`,
-    );
+    closeActive(this.#options.folder);
     this.#file?.close();
     this.#file = null;
   }
 
   /** A writer died in mid-line: its bytes are kept aside, and a record takes their place. */
-  *#repair(torn: number, first: boolean): Signing<void> {
+  #repair(torn: number, first: boolean): void {
     const segment = this.#keepAside(torn);
     if (first) { // it was the segment's first line
       this.#file!.truncateSync(this.#end);
-      yield* this.#begin("audit.rotate");
-      return yield* this.#tell({ event: "audit.repair", outcome: "ok", segment, bytes: torn });
+      this.#begin("audit.rotate");
+      return this.#tell({ event: "audit.repair", outcome: "ok", segment, bytes: torn });
     }
     const draft = this.#draft({ event: "audit.repair", outcome: "ok", segment, bytes: torn });
-    const mac = yield draft.body;
+    const mac = this.#sign(draft.body);
     const line = completeLine(draft.body, mac);
     using file = openPrivateFile(this.#path, { write: true });
     // Over the torn bytes, then off with what they were longer: killed in between, the next writer
@@ -295,8 +214,8 @@ export class ChainWriter {
     return draftRecord(checkEvent(event), this.#time(), this.#head);
   }
 
-  *#tell(event: AuditEvent): Signing<void> {
-    yield* this.#append(checkEvent(event));
+  #tell(event: AuditEvent): void {
+    this.#append(checkEvent(event));
     this.weighty = true;
   }
 
@@ -304,9 +223,9 @@ export class ChainWriter {
     return new Date(this.#options.now()).toISOString();
   }
 
-  *#append(fields: Readonly<Record<string, string | number>>): Signing<AuditRecord> {
+  #append(fields: Readonly<Record<string, string | number>>): AuditRecord {
     const { record, body } = draftRecord(fields, this.#time(), this.#head);
-    const mac = yield body;
+    const mac = this.#sign(body);
     const line = completeLine(body, mac);
     try {
       writeAll(this.#file!, line);
@@ -350,32 +269,4 @@ function statOrNull(path: string): Deno.FileInfo | null {
 /** The same text for the same file; on Windows, which gives no numbers, never the same. */
 function identity({ dev, ino }: Deno.FileInfo): string {
   return ino === null ? crypto.randomUUID() : `${dev}:${ino}`;
-}
-
-/** Size up to the last line end. */
-function wholeBytes({ file, size }: OpenSegment): number {
-  for (let at = size; at > 0;) {
-    const from = Math.max(0, at - 4096);
-    const newline = readAt(file, from, at - from).lastIndexOf(10);
-    if (newline >= 0) return from + newline + 1;
-    at = from;
-  }
-  return 0;
-}
-
-/** The last line that is a record. Lines that are none are for `verify` to report. */
-function lastEnd(segment: OpenSegment): LineEnd | null {
-  for (const line of linesBackwards(segment)) {
-    const end = lineEnd(line);
-    if (end !== null) return end;
-  }
-  return null;
-}
-
-function sha256({ file, size }: OpenSegment): string {
-  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
-  for (let at = 0; at < size; at += 1024 * 1024) {
-    hash.update(readAt(file, at, Math.min(1024 * 1024, size - at)));
-  }
-  return hash.digest("hex");
 }

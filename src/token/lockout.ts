@@ -259,7 +259,6 @@ export class Lockout {
     const { audit, now, onNotice, folder, env } = this.#options;
     if (audit !== undefined) return void await audit.append(event);
     using log = new AuditLog({
-      lean: true,
       ...(now && { now }),
       ...(onNotice && { onNotice }),
       ...(folder && { folder }),

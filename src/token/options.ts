@@ -39,7 +39,7 @@ export function recorderOf(options: TokenOptions): Recorder {
   if (audit === false) return () => Promise.resolve();
   const open = async (): Promise<AuditSink> => {
     const { AuditLog } = await import("../audit/log.ts");
-    return new AuditLog({ ...whereAndWhen(options), lean: true });
+    return new AuditLog(whereAndWhen(options));
   };
   const { command, env = (name: string) => Deno.env.get(name) } = options;
   const notebook = notebookName(env);

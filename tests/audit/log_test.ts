@@ -57,6 +57,15 @@ Deno.test("append writes one JSON line a record, chained by HMAC-SHA-256 from th
   }
 });
 
+Deno.test("append records the notebook the log was told about, unless the event names another", async () => {
+  using temporary = temporaryFolder();
+  const about = { notebook: "/home/ada/a.ipynb", command: "run" };
+  using log = new AuditLog({ folder: `${temporary.path}/hushbook`, about });
+  const { notebook, command } = await log.append(LOAD);
+  assert.deepEqual([notebook, command], ["a.ipynb", "run"]);
+  assert.equal((await log.append({ ...LOAD, notebook: "b.ipynb" })).notebook, "b.ipynb");
+});
+
 Deno.test("append is in the file before it returns when the lock is free", () => {
   using temporary = temporaryFolder();
   const folder = `${temporary.path}/hushbook`;
@@ -69,7 +78,7 @@ Deno.test("append keeps the order of calls that do not wait for each other, and 
   using temporary = temporaryFolder();
   const folder = `${temporary.path}/hushbook`;
   using one = new AuditLog({ folder });
-  using two = new AuditLog({ folder, lean: true });
+  using two = new AuditLog({ folder });
   const appended = await Promise.all(
     Array.from({ length: 300 }, (_, i) => (i % 3 ? one : two).append({ ...LOAD, attempts: i })),
   );

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-sync-fn-in-async-fn -- a test may look at files in the shortest way
 import assert from "node:assert/strict";
 import { AuditLog } from "../../src/audit/log.ts";
-import { syncSigner } from "../../src/audit/record.ts";
+import { hmacSha256 } from "../../src/secret/sha256.ts";
 import { seededRandom } from "../kit/tokens.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
 
@@ -55,7 +55,7 @@ function write({ folder, lines }: Sample): void {
 }
 
 const seqOf = (text: string) => Number(/"seq":(\d+)/.exec(text)![1]);
-const fakeSign = syncSigner(new Uint8Array(32).fill(7));
+const fakeSign = hmacSha256(new Uint8Array(32).fill(7));
 
 /** Signs lines again from an index on, as somebody without the key must. */
 function rechain(lines: { file: string; text: string }[], from: number): void {
@@ -251,7 +251,7 @@ Deno.test("verify finds cuts, rewrites and foreign logs against an anchor", asyn
   }
   // Somebody with the key rewrites everything: only the anchor tells.
   const key = Uint8Array.fromHex(Deno.readTextFileSync(`${folder}/audit.key`).trim());
-  const sign = syncSigner(key);
+  const sign = hmacSha256(key);
   let prev = "0".repeat(64);
   const rewritten = lines.map(({ file, text }) => {
     const { mac: _, ...record } = JSON.parse(text);
