@@ -20,6 +20,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "clear outputs of notebooks in place and report tokens",
     load: async () => (await import("./scrub.ts")).command,
   },
+  scan: {
+    summary: "find tokens in any file, in what is staged, or in the history",
+    load: async () => (await import("./scan.ts")).command,
+  },
   token: {
     summary: "store, rotate, forget or explain the token, never showing it",
     load: async () => (await import("./token.ts")).command,
@@ -31,10 +35,6 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   audit: {
     summary: "show, verify, anchor or purge the audit log",
     load: async () => (await import("./audit.ts")).command,
-  },
-  run: {
-    summary: "execute a notebook on the Deno kernel, without Python",
-    load: async () => (await import("./run.ts")).command,
   },
 };
 

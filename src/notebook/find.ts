@@ -1,19 +1,28 @@
 /**
- * Finds Hugging Face tokens in a notebook or any other text file, by meaning rather than spelling.
+ * Finds Hugging Face tokens in a notebook or any other file, by meaning rather than spelling.
  *
  * @module
  */
 
 import { fingerprint } from "../secret/fingerprint.ts";
-import { searchTokens } from "../secret/shape.ts";
-import type { ByteRange, Finding } from "./finding.ts";
+import type { Finding, SpellingStep } from "./finding.ts";
 import { ruleName } from "./finding.ts";
 import type { RawFile } from "./find_decode.ts";
+import {
+  type EncodedMatch,
+  type Hit,
+  searchEncoded,
+  searchPassage,
+  withoutRepeats,
+} from "./find_hits.ts";
+import { LineCounter } from "./find_lines.ts";
+import { searchNotebook } from "./find_notebook.ts";
 import { Passage } from "./find_passage.ts";
-import { namePlace, type Place } from "./find_place.ts";
+import type { Place } from "./find_place.ts";
+import { mayHoldToken } from "./find_prefilter.ts";
 import { rawText } from "./find_raw.ts";
-import { searchSpelled, type SpelledMatch } from "./find_spelled.ts";
-import { type PathStep, walkStrings } from "./find_strings.ts";
+import { searchSpelled } from "./find_spelled.ts";
+import { utf16AsUtf8 } from "./find_utf16.ts";
 
 /** How to search. */
 export interface FindOptions {
@@ -25,65 +34,58 @@ export interface FindOptions {
   readonly ranges?: boolean;
 }
 
-/** A match, where it is, and the bytes it touches. */
-interface Hit {
-  match: SpelledMatch;
-  place: Place;
-  line: number;
-  column: number;
-  bytes: ByteRange[];
-}
-
-function lineAndColumn(text: string, index: number): { line: number; column: number } {
-  let line = 1;
-  let from = 0;
-  for (let at = text.indexOf("\n"); at >= 0 && at < index; at = text.indexOf("\n", from)) {
-    line++;
-    from = at + 1;
-  }
-  return { line, column: [...text.slice(from, index)].length + 1 };
-}
+/** The place of what is found in a file that is no notebook, or outside a notebook's strings. */
+const IN_TEXT: Place = { field: "text", cell: undefined, inOutput: false };
 
 function isNotebook(raw: string, path: string): boolean {
   if (/\.ipynb$/i.test(path)) return true;
   return /^(?:\xef\xbb\xbf)?\s{0,100}\{/.test(raw) && raw.includes('"nbformat"');
 }
 
-/** Replaces what looks like a token in a file's name. */
+/** Replaces what spells a token in a file's name. */
 function maskPath(path: string): string {
   let masked = path;
-  for (const { start, end } of searchTokens(path).reverse()) {
+  for (const { start, end } of searchSpelled(path, [], false).reverse()) {
     masked = `${masked.slice(0, start)}…${masked.slice(end)}`;
   }
   return masked;
 }
 
-function searchPassage(passage: Passage, place: () => Place, notes: boolean, hits: Hit[]): void {
-  for (const match of searchSpelled(passage.text, passage.breaks, notes)) {
-    hits.push({
-      match,
-      place: place(),
-      ...lineAndColumn(passage.text, match.start),
-      bytes: passage.bytes(match.start, match.end),
-    });
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-function searchNotebook(file: RawFile, notes: boolean, hits: Hit[]): Map<number, string> {
-  const ids = new Map<number, string>();
-  walkStrings(file.raw, (group) => {
-    const passage = new Passage(file, group.pieces, true);
-    let known: PathStep[] | undefined;
-    const path = () => known ??= group.path();
-    if (!group.isKey && group.pieces.length === 1 && passage.text.length <= 64) {
-      const steps = path();
-      if (steps.length === 3 && steps[0] === "cells" && steps[2] === "id") {
-        ids.set(steps[1] as number, passage.text);
-      }
-    }
-    searchPassage(passage, () => namePlace(path()), notes, hits);
-  });
-  return ids;
+/** Searches the text as it stands, without the structure of a notebook. */
+function searchWhole(file: RawFile, encoded: readonly EncodedMatch[], notes: boolean): Hit[] {
+  const { raw, bytes } = file;
+  // A binary file is searched byte by byte: decoding it would lose what it holds.
+  const decoding = isUtf8(bytes) ? "utf-8" : "bytes";
+  const passage = new Passage(file, [{ start: 0, end: bytes.length }], decoding);
+  const hits = searchPassage(passage, () => IN_TEXT, notes);
+  const lines = new LineCounter(raw, true);
+  for (const { match, offset } of encoded) {
+    const at = lines.at(offset);
+    hits.push({ match, place: IN_TEXT, ...at, start: offset, end: offset + 1, ranges: [] });
+  }
+  return hits;
+}
+
+/** Everything found in a file that may hold something, in order. */
+function search(
+  file: RawFile,
+  path: string,
+  notes: boolean,
+): { hits: Hit[]; ids: ReadonlyMap<number, string> } {
+  const encoded = searchEncoded(file.bytes, file.raw, notes);
+  const { hits, ids } = isNotebook(file.raw, path)
+    ? searchNotebook(file, encoded, notes)
+    : { hits: [], ids: new Map<number, string>() };
+  return { hits: withoutRepeats([...hits, ...searchWhole(file, encoded, notes)]), ids };
 }
 
 /**
@@ -98,25 +100,16 @@ function searchNotebook(file: RawFile, notes: boolean, hits: Hit[]): Map<number,
  */
 export function findTokens(bytes: Uint8Array, options: FindOptions = {}): Finding[] {
   const { path = "", notes = false, ranges = false } = options;
-  const file: RawFile = { bytes, raw: rawText(bytes) };
-  const hits: Hit[] = [];
-  const ids = isNotebook(file.raw, path)
-    ? searchNotebook(file, notes, hits)
-    : new Map<number, string>();
-  const whole = new Passage(file, [{ start: 0, end: bytes.length }], false);
-  const inText: Hit[] = [];
-  searchPassage(whole, () => ({ field: "text", cell: undefined, inOutput: false }), notes, inText);
-  for (const hit of inText) {
-    const from = hit.bytes[0]!.start;
-    const to = hit.bytes.at(-1)!.end;
-    if (!hits.some(({ bytes }) => bytes.some(({ start, end }) => start < to && from < end))) {
-      hits.push(hit);
-    }
-  }
-  hits.sort((a, b) => a.bytes[0]!.start - b.bytes[0]!.start);
+  const utf8 = utf16AsUtf8(bytes);
+  const outer: SpellingStep[] = utf8 === null ? [] : ["utf-16"];
+  const file: RawFile = { bytes: utf8 ?? bytes, raw: rawText(utf8 ?? bytes) };
+  if (!mayHoldToken(file.bytes, file.raw)) return [];
+  const { hits, ids } = search(file, path, notes);
   const shown = maskPath(path);
-  return hits.map(({ match, place, line, column, bytes: touched }) => {
-    const at = lineAndColumn(file.raw, touched[0]!.start);
+  const lines = new LineCounter(file.raw, true);
+  return hits.map((hit): Finding => {
+    const { match, place } = hit;
+    const { line: fileLine, column: fileColumn } = lines.at(hit.start);
     const id = place.cell === undefined ? undefined : ids.get(place.cell);
     return {
       path: shown,
@@ -124,18 +117,18 @@ export function findTokens(bytes: Uint8Array, options: FindOptions = {}): Findin
         ? {}
         : { cell: { index: place.cell, ...(id === undefined ? {} : { id }) } }),
       field: place.field,
-      line,
-      column,
-      fileLine: at.line,
-      fileColumn: at.column,
+      line: hit.line,
+      column: hit.column,
+      fileLine,
+      fileColumn,
       level: match.level,
       rule: ruleName(match.kind, match.level),
       kind: match.kind,
-      chain: match.chain,
+      chain: [...outer, ...match.chain],
       length: match.token.length,
       fingerprint: fingerprint(match.token),
       inOutput: place.inOutput,
-      ...(ranges ? { ranges: touched } : {}),
+      ...(ranges ? { ranges: utf8 === null ? hit.ranges : [] } : {}),
     };
   });
 }

@@ -25,6 +25,9 @@ export interface RawFile {
   readonly raw: string;
 }
 
+/** How bytes spell a text: as a JSON string does, as UTF-8, or one character per byte. */
+export type Decoding = "json" | "utf-8" | "bytes";
+
 /** What one step of reading gave: its text (one character or one surrogate pair) and where it ends. */
 interface Read {
   text: string;
@@ -60,68 +63,95 @@ function readOne(raw: string, at: number, end: number, escapes: boolean): Read {
   return { text: SIMPLE[next] ?? next, end: at + 2 };
 }
 
-/** Calls back for each character read until told to stop. */
-function read(
-  raw: string,
-  { start, end }: ByteRange,
-  escapes: boolean,
-  each: (text: string, at: number, end: number) => boolean,
-): void {
-  for (let at = start; at < end;) {
-    const one = readOne(raw, at, end, escapes);
-    if (!each(one.text, at, one.end)) return;
-    at = one.end;
-  }
-}
-
 /**
  * Decodes bytes: UTF-8, in which what is not valid becomes U+FFFD, and, in a JSON string, its
  * escapes, in which what is not valid stands for itself.
  *
  * @param file The file.
  * @param range The bytes to decode.
- * @param escapes Whether they are a JSON string's; false leaves backslashes as they are.
+ * @param decoding How they spell it.
  * @returns The text.
  */
-export function decodeBytes(file: RawFile, range: ByteRange, escapes: boolean): string {
+export function decodeBytes(file: RawFile, range: ByteRange, decoding: Decoding): string {
   const { raw, bytes } = file;
+  const slice = raw.slice(range.start, range.end);
+  if (decoding === "bytes") return slice;
+  const escapes = decoding === "json";
   try {
-    const slice = raw.slice(range.start, range.end);
     const text = /[^\0-\x7f]/.test(slice)
       ? STRICT_UTF8.decode(bytes.subarray(range.start, range.end))
       : slice;
     return escapes && text.includes("\\") ? JSON.parse(`"${text}"`) as string : text;
   } catch { /* damaged: read what can be read */ }
   const parts: string[] = [];
-  read(raw, range, escapes, (text) => parts.push(text) > 0);
+  for (let at = range.start; at < range.end;) {
+    const one = readOne(raw, at, range.end, escapes);
+    parts.push(one.text);
+    at = one.end;
+  }
   return parts.join("");
 }
 
 /**
- * The bytes that spell some characters of a decoded text.
- *
- * @param raw The file, one character per byte.
- * @param range The bytes that were decoded.
- * @param escapes As given to {@link decodeBytes}.
- * @param from Index of the first character (UTF-16 code unit) in the decoded text.
- * @param to Index after the last one.
- * @returns Their bytes.
+ * Finds the byte at which a decoded character begins. Asked in ascending order, it reads the bytes
+ * once.
  */
-export function bytesOf(
-  raw: string,
-  range: ByteRange,
-  escapes: boolean,
-  from: number,
-  to: number,
-): ByteRange {
-  let units = 0;
-  let start = range.end;
-  let end = range.end;
-  read(raw, range, escapes, (text, at, after) => {
-    if (units <= from) start = at;
-    units += text.length;
-    end = after;
-    return units < to;
-  });
-  return { start: from >= units ? range.end : start, end: to <= from ? start : end };
+export class ByteFinder {
+  readonly #raw: string;
+  readonly #range: ByteRange;
+  readonly #escapes: boolean;
+  readonly #isPlain: boolean;
+  #units = 0;
+  #at: number;
+
+  /**
+   * Creates a finder.
+   *
+   * @param raw The file, one character per byte.
+   * @param range The bytes that were decoded.
+   * @param decoding As given to {@link decodeBytes}.
+   */
+  constructor(raw: string, range: ByteRange, decoding: Decoding) {
+    this.#raw = raw;
+    this.#range = range;
+    this.#at = range.start;
+    this.#escapes = decoding === "json";
+    this.#isPlain = decoding === "bytes" || !(this.#escapes ? /[^\0-\x5b\x5d-\x7f]/ : /[^\0-\x7f]/)
+      .test(raw.slice(range.start, range.end));
+  }
+
+  /**
+   * The byte at which a character begins.
+   *
+   * @param index Index of a UTF-16 code unit of the decoded text, or its length.
+   * @returns The byte's offset.
+   */
+  offset(index: number): number {
+    if (this.#isPlain) return this.#range.start + index;
+    if (index < this.#units) this.#units = 0, this.#at = this.#range.start;
+    while (this.#units < index && this.#at < this.#range.end) {
+      const { text, end } = readOne(this.#raw, this.#at, this.#range.end, this.#escapes);
+      this.#units += text.length;
+      this.#at = end;
+    }
+    return this.#at;
+  }
+
+  /**
+   * The character that a byte belongs to.
+   *
+   * @param offset The byte's offset.
+   * @returns Index in the decoded text.
+   */
+  index(offset: number): number {
+    if (this.#isPlain) return offset - this.#range.start;
+    let units = 0;
+    for (let at = this.#range.start; at < this.#range.end;) {
+      const { text, end } = readOne(this.#raw, at, this.#range.end, this.#escapes);
+      if (end > offset) return units;
+      units += text.length;
+      at = end;
+    }
+    return units;
+  }
 }

@@ -6,7 +6,7 @@
  */
 
 import type { ByteRange } from "./finding.ts";
-import { bytesOf, decodeBytes, type RawFile } from "./find_decode.ts";
+import { ByteFinder, decodeBytes, type Decoding, type RawFile } from "./find_decode.ts";
 
 /** A text, and the bytes it was decoded from. */
 export class Passage {
@@ -16,20 +16,21 @@ export class Passage {
   readonly breaks: readonly number[];
   readonly #file: RawFile;
   readonly #pieces: readonly ByteRange[];
-  readonly #escapes: boolean;
+  readonly #decoding: Decoding;
+  readonly #finders: (ByteFinder | undefined)[] = [];
 
   /**
    * Decodes and joins pieces of a file.
    *
    * @param file The file.
    * @param pieces Their bytes.
-   * @param escapes Whether they are JSON strings.
+   * @param decoding How they spell the text.
    */
-  constructor(file: RawFile, pieces: readonly ByteRange[], escapes: boolean) {
+  constructor(file: RawFile, pieces: readonly ByteRange[], decoding: Decoding) {
     this.#file = file;
     this.#pieces = pieces;
-    this.#escapes = escapes;
-    const texts = pieces.map((piece) => decodeBytes(file, piece, escapes));
+    this.#decoding = decoding;
+    const texts = pieces.map((piece) => decodeBytes(file, piece, decoding));
     const breaks: number[] = [];
     let length = 0;
     for (const text of texts.slice(0, -1)) breaks.push(length += text.length);
@@ -37,15 +38,24 @@ export class Passage {
     this.breaks = breaks;
   }
 
-  /**
-   * Which piece a character is in.
-   *
-   * @param index Index into the text.
-   * @returns The piece's index.
-   */
-  pieceAt(index: number): number {
-    const after = this.breaks.findIndex((end) => index < end);
-    return after < 0 ? this.#pieces.length - 1 : after;
+  /** The piece that a character is in. */
+  #pieceAt(index: number): number {
+    let low = 0;
+    let high = this.breaks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.breaks[middle]! <= index) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #finder(piece: number): ByteFinder {
+    return this.#finders[piece] ??= new ByteFinder(
+      this.#file.raw,
+      this.#pieces[piece]!,
+      this.#decoding,
+    );
   }
 
   /**
@@ -57,18 +67,26 @@ export class Passage {
    */
   bytes(from: number, to: number): ByteRange[] {
     const ranges: ByteRange[] = [];
-    const last = this.pieceAt(Math.max(from, to - 1));
-    for (let i = this.pieceAt(from); i <= last; i++) {
+    const last = this.#pieceAt(Math.max(from, to - 1));
+    for (let i = this.#pieceAt(from); i <= last; i++) {
       const begin = i === 0 ? 0 : this.breaks[i - 1]!;
       const end = this.breaks[i] ?? this.text.length;
-      ranges.push(bytesOf(
-        this.#file.raw,
-        this.#pieces[i]!,
-        this.#escapes,
-        Math.max(from, begin) - begin,
-        Math.min(to, end) - begin,
-      ));
+      const finder = this.#finder(i);
+      const start = finder.offset(Math.max(from, begin) - begin);
+      ranges.push({ start, end: finder.offset(Math.min(to, end) - begin) });
     }
     return ranges;
+  }
+
+  /**
+   * The character that a byte of the file belongs to.
+   *
+   * @param offset The byte's offset.
+   * @returns Index in the text, or -1 when the byte is in no piece.
+   */
+  indexOf(offset: number): number {
+    const piece = this.#pieces.findIndex(({ start, end }) => offset >= start && offset < end);
+    if (piece < 0) return -1;
+    return (piece === 0 ? 0 : this.breaks[piece - 1]!) + this.#finder(piece).index(offset);
   }
 }

@@ -17,8 +17,13 @@ export interface Place {
   readonly inOutput: boolean;
 }
 
-/** Keys that can be shown: no token can be spelled with what is left. */
-function isHarmless(key: string): boolean {
+/**
+ * Whether a key or an id can be shown: no token can be spelled with what it holds.
+ *
+ * @param key The key.
+ * @returns False for anything long, unusual, or with many letters and digits in a row.
+ */
+export function isHarmless(key: string): boolean {
   return /^[\w ./+:@-]{1,64}$/.test(key) && !/[A-Za-z0-9]{25}/.test(key);
 }
 

@@ -4,7 +4,7 @@
  * ```ts
  * import { scrubNotebook } from "hushbook";
  *
- * const bytes = Deno.readFileSync("notebook.ipynb");
+ * const bytes = new TextEncoder().encode('{"cells":[],"metadata":{},"nbformat":4}');
  * const { bytes: scrubbed, changed, findings } = scrubNotebook(bytes);
  * ```
  *

@@ -34,11 +34,6 @@ export interface LoadTokenOptions extends TokenOptions {
   /** From how many days on an age notice is given, 30 to 90. Default 90. */
   readonly rotateAfterDays?: number;
   /**
-   * Whether what the notebook's cells put out is masked from now on: see `maskOutputs`. Default true in the Deno
-   * kernel; elsewhere there is nothing to mask.
-   */
-  readonly mask?: boolean;
-  /**
    * Is told notices: two sources that differ, a token that is old, a file that others can read. Default: in a
    * notebook or a terminal they are shown as warnings; elsewhere they are only in `LoadedToken.notices`.
    */
@@ -107,8 +102,7 @@ function recordedSource(source: string, where: string): string {
  * the notebook or the terminal without the token being shown. The first source that has a token decides: if it is
  * no good, that is an error, and no other source is asked in its place.
  *
- * Loads, refusals, prompts and reveals are recorded in the audit log. In a notebook, what cells put out is masked from
- * then on.
+ * Loads, refusals, prompts and reveals are recorded in the audit log.
  *
  * @param options Where to look.
  * @returns The token as a {@link Secret}, its source, its fingerprint.
@@ -144,24 +138,15 @@ export async function loadToken(options: LoadTokenOptions = {}): Promise<LoadedT
   const order = options.order ?? defaultOrder(options);
   const { source, found } = await findFirst(options, order, context);
   const name = recordedSource(source, found.where);
-  const secret = await listenedSecret(found, context, name, options.mask ?? true);
+  const secret = listenedSecret(found, context, name);
   const { fingerprint, kind } = secret;
-  const recorded = context.record({
-    event: "token.load",
-    outcome: "ok",
-    source: name,
-    fingerprint,
-    kind,
-  });
-  const compared = source === "argument"
-    ? Promise.resolve()
-    : compareSources(order, { source, fingerprint, found }, context);
-  await Promise.all([recorded, compared]);
+  if (source !== "argument") await compareSources(order, { source, fingerprint, found }, context);
   const notice = ageNotice(found, context.now(), days);
   if (notice !== null) {
     const { isDue } = await import("./daily.ts");
     if (await isDue(`age:${fingerprint}`, context)) context.notice(notice);
   }
+  await context.record({ event: "token.load", outcome: "ok", source: name, fingerprint, kind });
   return {
     secret,
     source,
@@ -231,20 +216,10 @@ async function recordRefusal(record: Recorder, source: string, error: unknown): 
   await record({ event: "token.refuse", outcome: "refused", source, reason }).catch(() => {});
 }
 
-async function listenedSecret(
-  found: FoundToken,
-  context: SourceContext,
-  source: string,
-  mask: boolean,
-): Promise<Secret> {
+function listenedSecret(found: FoundToken, context: SourceContext, source: string): Secret {
   const { value } = found;
-  const text = typeof value === "string" ? value : value.reveal();
-  const { token } = acceptToken(text, found.where);
-  if (mask && inKernel()) {
-    const { maskOutputs } = await import("../kernel/mask/mask.ts");
-    maskOutputs({ secrets: [token], onWarning: context.notice });
-  }
-  return new Secret(token, {
+  const token = typeof value === "string" ? value : value.reveal();
+  return new Secret(acceptToken(token, found.where).token, {
     onReveal: revealListener(
       context.record,
       source,

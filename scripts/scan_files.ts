@@ -1,0 +1,142 @@
+/**
+ * Which files `hushbook scan` reads.
+ *
+ * @module
+ */
+
+import { listFiles } from "../src/git/repository.ts";
+import { isPathPattern, pathPattern } from "../src/notebook/path_pattern.ts";
+import { absolute, repositoryRoot } from "../src/notebook/paths.ts";
+
+/** One file to search. */
+export interface ScanFile {
+  /** Its path as the user would write it. */
+  readonly path: string;
+  /** Its absolute path. */
+  readonly file: string;
+  /** Whether the user named it; then a link is followed, and it must be there. */
+  readonly named: boolean;
+}
+
+/** What a command line names. */
+export interface ScanFiles {
+  /** The files, each once. */
+  readonly files: readonly ScanFile[];
+  /** What could not be found or read. */
+  readonly failures: readonly { readonly path: string; readonly message: string }[];
+}
+
+const SKIPPED = new Set([".git", "node_modules"]);
+
+function join(folder: string, name: string): string {
+  if (folder === "" || folder === ".") return name;
+  return folder.endsWith("/") ? folder + name : `${folder}/${name}`;
+}
+
+function infoOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** Collects files; one for each command line. */
+class Listing {
+  readonly files = new Map<string, ScanFile>();
+  readonly failures: { path: string; message: string }[] = [];
+  readonly #cwd: string;
+
+  constructor(cwd: string) {
+    this.#cwd = cwd;
+  }
+
+  add(path: string, named: boolean): void {
+    const file = absolute(this.#cwd, path);
+    if (!this.files.has(file)) this.files.set(file, { path, file, named });
+  }
+
+  /** Everything below a folder that `wanted` accepts, by its path from that folder. */
+  async folder(path: string, wanted: (inside: string) => boolean = () => true): Promise<void> {
+    const listed = await listFiles(absolute(this.#cwd, path));
+    if (listed === null) return this.#walk(path, "", wanted);
+    // A folder that git ignores and the user names is wanted all the same.
+    if (listed.length === 0) return this.#walk(path, "", wanted);
+    for (const inside of listed) {
+      const whole = join(path, inside.replace(/\/$/, ""));
+      // A submodule or a repository in the repository has files of its own.
+      if (infoOf(absolute(this.#cwd, whole))?.isDirectory === true) {
+        await this.folder(whole, (deeper) => wanted(`${inside.replace(/\/$/, "")}/${deeper}`));
+      } else if (wanted(inside)) this.add(whole, false);
+    }
+  }
+
+  #walk(path: string, inside: string, wanted: (inside: string) => boolean): void {
+    let entries: Deno.DirEntry[];
+    try {
+      entries = [...Deno.readDirSync(absolute(this.#cwd, path === "" ? "." : path))]
+        .sort((a, b) => a.name < b.name ? -1 : 1);
+    } catch {
+      this.failures.push({
+        path,
+        message: "Cannot read the folder: this user, or Deno, may not; change its permissions",
+      });
+      return;
+    }
+    if (inside !== "" && entries.some(({ name }) => name === "pyvenv.cfg")) return;
+    for (const { name, isDirectory } of entries) {
+      const deeper = join(inside, name);
+      if (isDirectory && !SKIPPED.has(name)) this.#walk(join(path, name), deeper, wanted);
+      else if (!isDirectory && wanted(deeper)) this.add(join(path, name), false);
+    }
+  }
+}
+
+/** The way from a folder up to one above it: `.`, `..`, `../..`. */
+function upTo(folder: string, above: string): string {
+  const steps = absolute(folder, ".").slice(above.length).split("/").filter((name) => name !== "");
+  return steps.map(() => "..").join("/") || ".";
+}
+
+/**
+ * Lists the files a command line names. Needs `--allow-read`, and `--allow-run=git` for what git
+ * ignores.
+ *
+ * @param names Files, folders and patterns; none stand for this repository, or this folder.
+ * @param cwd The working folder, absolute.
+ * @returns The files, and what could not be found.
+ */
+export async function listScanFiles(names: readonly string[], cwd: string): Promise<ScanFiles> {
+  const listing = new Listing(cwd);
+  const wanted = names.length === 0 ? [upTo(cwd, repositoryRoot(cwd) ?? cwd)] : names;
+  for (const name of wanted) {
+    const file = absolute(cwd, name);
+    if (isFolder(file)) {
+      await listing.folder(name.replace(/(.)[/\\]+$/, "$1"));
+    } else if (infoOf(file) !== undefined || !isPathPattern(name)) {
+      listing.add(name, true);
+    } else {
+      const fixed = /^(?:[^*?[{]*[/\\])?/.exec(name)![0].replace(/(.)[/\\]$/, "$1");
+      const rest = name.slice(fixed.length).replace(/^[/\\]/, "");
+      const count = listing.files.size;
+      if (isFolder(absolute(cwd, fixed || "."))) {
+        await listing.folder(fixed || ".", pathPattern(rest, { exact: true }));
+      }
+      if (listing.files.size === count) {
+        listing.failures.push({
+          path: name,
+          message: "Cannot search the files: the pattern matches none; check the spelling",
+        });
+      }
+    }
+  }
+  return { files: [...listing.files.values()], failures: listing.failures };
+}

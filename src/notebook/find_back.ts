@@ -1,0 +1,153 @@
+/**
+ * Looks back from a letter of a prefix across what may be a gap, coarsely and quickly. It may say yes
+ * too often, never no where the reader would get across in the other direction.
+ *
+ * @module
+ */
+
+/** First characters of the prefixes with their second ones, and the markers of escapes with 1. */
+export const SECOND_LETTER: Uint8Array = new Uint8Array(128);
+SECOND_LETTER[104] = 102; // hf_
+SECOND_LETTER[97] = 112; // api_org_
+SECOND_LETTER[111] = 97; // oauth_app_secret_
+SECOND_LETTER[92] = SECOND_LETTER[37] = SECOND_LETTER[38] = 1;
+
+/** How far back gaps are followed, and one tag. */
+const LONGEST_GAP = 3000, LONGEST_TAG = 1100;
+
+const ALNUM = 1, SPACE = 2, QUOTE = 3, OPERATOR = 4, BORDER = 5, TAG = 6, CLOSER = 7;
+const KIND = new Uint8Array(128);
+for (const char of " \t\n\r\v\f\\") KIND[char.charCodeAt(0)] = SPACE;
+for (const char of "\"'`") KIND[char.charCodeAt(0)] = QUOTE;
+for (const char of "+,.&") KIND[char.charCodeAt(0)] = OPERATOR;
+for (const char of "|#") KIND[char.charCodeAt(0)] = BORDER;
+for (const char of ";}\x07") KIND[char.charCodeAt(0)] = CLOSER;
+KIND[62] = TAG;
+for (const [from, to] of [[48, 57], [65, 90], [97, 122]] as const) KIND.fill(ALNUM, from, to + 1);
+
+/**
+ * Whether a code is an ASCII letter or digit.
+ *
+ * @param code The code; NaN is none.
+ * @returns True for A-Z, a-z and 0-9.
+ */
+export function isAlnum(code: number): boolean {
+  return code < 128 && KIND[code] === ALNUM;
+}
+
+/** What can stand before the last letter or digit of an escape or a colour code. */
+const IN_ESCAPE = new Uint8Array(128);
+for (const char of "0123456789abcdefABCDEFxX:;<=>?!#[]()\\\x1b") IN_ESCAPE[char.charCodeAt(0)] = 1;
+
+function isHex(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102);
+}
+
+/** Whether a hexadecimal or octal digit ends `%68`, `%u0068`, `\x68`, `\150`, `\u0068`, `\U00000068`. */
+function endsNumber(text: string, at: number): boolean {
+  const second = text.charCodeAt(at - 2);
+  const fourth = text.charCodeAt(at - 4);
+  const fifth = text.charCodeAt(at - 5);
+  return second === 37 || (fifth === 37 && fourth === 117) ||
+    (text.charCodeAt(at - 3) === 92 && (second === 120 || (second >= 48 && second <= 51))) ||
+    (fifth === 92 && fourth === 117) ||
+    (text.charCodeAt(at - 9) === 92 && text.charCodeAt(at - 8) === 85);
+}
+
+/**
+ * Whether a letter or digit may be the last character of an escape or of a colour code.
+ *
+ * @param text The text.
+ * @param at Index of the letter or digit.
+ * @returns False for nearly every letter of ordinary text, at once.
+ */
+export function endsEscape(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1);
+  if (before < 128 && IN_ESCAPE[before] === 0) return false;
+  if (before === 92 || before === 27) return true;
+  if (isHex(text.charCodeAt(at)) && endsNumber(text, at)) return true;
+  // Parameters of a colour code back to its bracket, or digits of a reference back to its `#`.
+  for (let i = at - 1; i > at - 64; i--) {
+    const code = text.charCodeAt(i);
+    const isParameter = isHex(code) || (code >= 58 && code <= 63) || code === 33 || code === 120 ||
+      code === 88;
+    if (isParameter) continue;
+    if (code === 35) return text.charCodeAt(i - 1) === 38;
+    if (code !== 91 && code !== 40 && code !== 41) return false;
+    // An escape character, or the end of \x1b, \u001b, \033, \e, &#27;
+    const escape = text.charCodeAt(i - 1);
+    return escape === 27 || escape === 98 || escape === 66 || escape === 51 || escape === 101 ||
+      escape === 69 || escape === 59 || escape >= 128;
+  }
+  return false;
+}
+
+/** The end of `&#104;`, `&shy;` or `\u{68}`. */
+const ENDS_REFERENCE = /(?:&#?\w{1,31};|\\u\{[0-9a-fA-F]{1,8}\})$/;
+
+/** Index of the `<` that opens the tag whose `>` is at an index, or that index itself. */
+function tagStart(text: string, at: number): number {
+  for (let i = at - 1; i > at - LONGEST_TAG && i >= 0; i--) {
+    const code = text.charCodeAt(i);
+    if (code === 60) return i;
+    if (code === 62) break;
+  }
+  return at;
+}
+
+/**
+ * Whether what is before an index, across any gaps, may be a certain letter or any escape.
+ *
+ * @param text The text.
+ * @param at Index of the last character of what may be a gap or an escape.
+ * @param letter The letter's code, or 0 for any letter that stands before a prefix's last `_`.
+ * @returns False only if the reader would not get from the letter across the gap.
+ */
+export function mayFollow(text: string, at: number, letter: number): boolean {
+  let crossed = false;
+  for (let i = at; i >= 0; i--) {
+    if (i <= at - LONGEST_GAP) return true;
+    const code = text.charCodeAt(i);
+    if (code >= 128) {
+      crossed = true;
+      continue;
+    }
+    switch (KIND[code]) {
+      case SPACE:
+        crossed ||= code !== 32 && code !== 9;
+        continue;
+      case QUOTE:
+      case BORDER:
+        crossed = true;
+        continue;
+      case OPERATOR:
+        continue;
+      case TAG:
+        crossed = true;
+        i = tagStart(text, i);
+        continue;
+      case CLOSER:
+        return code === 7 || ENDS_REFERENCE.test(text.slice(Math.max(0, i - 40), i + 1));
+      case ALNUM: {
+        const isWanted = letter === 0
+          ? code === 102 || code === 103 || code === 116
+          : code === letter;
+        if (crossed && isWanted) return true;
+        const isEscaped = text.charCodeAt(i - 1) === 92;
+        if (isEscaped && (code === 110 || code === 114 || code === 116)) { // `\n`
+          crossed = true;
+          continue;
+        }
+        if (endsEscape(text, i)) return true;
+        // The prefix of a Python literal: f"…"
+        const next = text.charCodeAt(i + 1);
+        const isBeforeQuote = KIND[next] === QUOTE || next === 92;
+        if (crossed && isBeforeQuote && /[fFrRbBuU]/.test(text[i]!)) continue;
+        return false;
+      }
+      default:
+        return false;
+    }
+  }
+  return false;
+}
