@@ -1,15 +1,15 @@
 /**
  * The file in which all processes of a user share the times of their calls: a head and a ring of
  * wall-clock times. It is read and written only under its own lock, and a process killed at any
- * moment leaves it valid: new times are written first, into places that no window still needs, and
- * the head that counts them last.
+ * moment leaves it valid: the head, which counts the calls, is written whole and last, and what goes to
+ * the ring before it takes places that no window still needs.
  *
  * @module
  */
 
 import { StateError } from "../errors.ts";
 import { FileLock } from "../state/lock.ts";
-import { HEAD_BYTES, RingHead } from "./ring_head.ts";
+import { HEAD_BYTES, RECENT, RingHead } from "./ring_head.ts";
 import { type Brake, NO_BRAKE, StampLog } from "./sliding_window.ts";
 import type { SteadyClock } from "./steady_clock.ts";
 import { Turns } from "./turns.ts";
@@ -60,7 +60,7 @@ export class RingFile implements Disposable {
     this.#lock = FileLock.open(path);
     this.#clock = clock;
     this.#onNotice = onNotice;
-    this.#need = limit + BATCH;
+    this.#need = Math.ceil((limit + BATCH) / RECENT) * RECENT;
     this.#known = { file: null, epoch: 0, total: 0, at: -Infinity };
     this.#log = new StampLog(this.#need);
     const id = 1 + Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
@@ -111,8 +111,7 @@ export class RingFile implements Disposable {
   /** Writes the added calls, then the head that counts them. */
   commit(): void {
     if (this.#addedCount > 0) {
-      this.#writeSlots(this.head.total, this.#added.subarray(0, this.#addedCount));
-      this.head.total += this.#addedCount;
+      this.#append(this.#added.subarray(0, this.#addedCount));
       this.#known.total = this.head.total;
       this.#addedCount = 0;
     }
@@ -149,7 +148,7 @@ export class RingFile implements Disposable {
     const { capacity, total } = this.head;
     const count = Math.min(capacity, total);
     this.#log = new StampLog(capacity);
-    for (const wall of this.#readSlots(total - count, count)) {
+    for (const wall of this.#walls(total - count, count)) {
       this.#log.push(this.#clock.seen(wall));
     }
   }
@@ -157,7 +156,7 @@ export class RingFile implements Disposable {
   #readNew(): void {
     const count = this.head.total - this.#known.total;
     if (count < 0 || count > this.head.capacity) return this.#readAll();
-    for (const wall of this.#readSlots(this.#known.total, count)) {
+    for (const wall of this.#walls(this.#known.total, count)) {
       // Not there at the last look, so not older than that, whatever the wall clock did meanwhile.
       this.#log.push(Math.max(this.#clock.seen(wall), this.#known.at));
     }
@@ -189,10 +188,7 @@ export class RingFile implements Disposable {
 
   #rewrite(walls: readonly number[]): void {
     this.head.start(this.#need);
-    this.head.total = walls.length;
-    const slots = new Float64Array(this.#need);
-    slots.set(walls);
-    this.#writeSlots(0, slots);
+    this.#append(Float64Array.from(walls));
     this.#writeHead();
     this.#log = new StampLog(this.#need);
     for (const wall of walls) this.#log.push(this.#clock.seen(wall));
@@ -202,13 +198,12 @@ export class RingFile implements Disposable {
   #grow(): void {
     const { base, capacity, total } = this.head;
     const count = Math.min(total, capacity);
-    const slots = new Float64Array(this.#need);
-    slots.set(this.#readSlots(total - count, count));
+    const walls = this.#walls(total - count, count);
     const times = this.#times(this.#log, count);
     this.#log = new StampLog(this.#need);
     for (const time of times) this.#log.push(time);
-    this.#write(slots, base + capacity * 8);
-    this.head.move(base + capacity * 8, this.#need, count);
+    this.head.move(base + capacity * 8, this.#need, 0);
+    this.#append(walls);
     this.#writeHead();
   }
 
@@ -236,16 +231,31 @@ export class RingFile implements Disposable {
     return left > 0 ? now + Math.min(left, LONGEST_PAUSE_MS) : -Infinity;
   }
 
-  #readSlots(first: number, count: number): Float64Array {
-    const slots = new Float64Array(count); // what cannot be read stays 0, which counts as now
-    this.#eachRun(first, slots, (part, offset) => {
+  /** The wall-clock times of calls. What cannot be read stays 0, which counts as now. */
+  #walls(first: number, count: number): Float64Array {
+    const walls = new Float64Array(count);
+    const inRing = Math.max(0, Math.min(count, this.head.inRing - first));
+    this.#eachRun(first, walls.subarray(0, inRing), (part, offset) => {
       this.#readBytes(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), offset);
     });
-    return slots;
+    for (let i = inRing; i < count; i++) walls[i] = this.head.recent[(first + i) % RECENT]!;
+    return walls;
   }
 
-  #writeSlots(first: number, slots: Float64Array): void {
-    this.#eachRun(first, slots, (part, offset) => this.#write(part, offset));
+  /** Counts calls in the head, which is not written yet; when that is full, its times go to the ring. */
+  #append(walls: Float64Array): void {
+    const { total, inRing, recent } = this.head;
+    const held = total - inRing;
+    this.head.total += walls.length;
+    if (this.head.inRing > inRing) {
+      const full = new Float64Array(this.head.inRing - inRing);
+      full.set(recent.subarray(0, held));
+      full.set(walls.subarray(0, full.length - held), held);
+      this.#eachRun(inRing, full, (part, offset) => this.#write(part, offset));
+    }
+    for (let i = Math.max(0, walls.length - RECENT); i < walls.length; i++) {
+      recent[(total + i) % RECENT] = walls[i]!;
+    }
   }
 
   /** Splits a row of places at the end of the ring. */

@@ -1,6 +1,6 @@
 /**
- * The head of a ring file: 32 words, then the table of waiting processes. All words are 64-bit floats
- * in the machine's byte order; the file never leaves the machine.
+ * The head of a ring file: 32 words, the table of waiting processes, and the newest times. All words
+ * are 64-bit floats in the machine's byte order; the file never leaves the machine.
  *
  * @module
  */
@@ -31,8 +31,14 @@ const enum At {
 const HEADER_WORDS = 32;
 const SHOWN_WINDOWS = 4;
 
+/**
+ * Times that fit in the head: they move to the ring together when it is full, so that most calls are
+ * recorded in one write.
+ */
+export const RECENT = 32;
+
 /** Bytes of the whole head, and where the first ring begins. */
-export const HEAD_BYTES = (HEADER_WORDS + TURN_WORDS) * 8;
+export const HEAD_BYTES = (HEADER_WORDS + TURN_WORDS + RECENT) * 8;
 
 /** The head of a ring file, in memory. */
 export class RingHead {
@@ -40,13 +46,16 @@ export class RingHead {
   readonly bytes: Uint8Array;
   /** The table of waiting processes; not covered by the check, each line is judged by itself. */
   readonly turnWords: Float64Array;
+  /** The newest times: call `n` is at place `n % RECENT`. Not covered by the check either. */
+  readonly recent: Float64Array;
   readonly #words = new Float64Array(HEAD_BYTES / 8);
   readonly #halves: Uint32Array = new Uint32Array(this.#words.buffer);
 
   /** Creates a head of zeros, which is not valid. */
   constructor() {
     this.bytes = new Uint8Array(this.#words.buffer);
-    this.turnWords = this.#words.subarray(HEADER_WORDS);
+    this.turnWords = this.#words.subarray(HEADER_WORDS, HEADER_WORDS + TURN_WORDS);
+    this.recent = this.#words.subarray(HEADER_WORDS + TURN_WORDS);
   }
 
   /** Changes whenever known times may have changed, so that everybody reads the ring again. */
@@ -64,13 +73,18 @@ export class RingHead {
     return this.#words[At.Capacity]!;
   }
 
-  /** Calls recorded since the ring was made; the newest is at place `(total - 1) % capacity`. */
+  /** Calls recorded since the ring was made. */
   get total(): number {
     return this.#words[At.Total]!;
   }
 
   set total(value: number) {
     this.#words[At.Total] = value;
+  }
+
+  /** Calls that are in the ring, call `n` at place `n % capacity`; the others are in the head. */
+  get inRing(): number {
+    return this.total - this.total % RECENT;
   }
 
   /** When the shared pause was set, and its end: wall-clock milliseconds, 0 where there is none. */
@@ -125,7 +139,7 @@ export class RingHead {
   /**
    * Makes it the head of a new, empty ring.
    *
-   * @param capacity Places in the ring.
+   * @param capacity Places in the ring, a multiple of {@link RECENT}.
    */
   start(capacity: number): void {
     this.#words.fill(0);
@@ -163,6 +177,7 @@ export class RingHead {
     const { base, capacity, total } = this;
     return this.#words[At.Magic] === MAGIC && this.#words[At.Check] === this.#check() &&
       Number.isSafeInteger(capacity) && capacity > 0 && capacity < 2 ** 24 &&
+      capacity % RECENT === 0 &&
       Number.isSafeInteger(base) && base >= HEAD_BYTES && base < 2 ** 32 &&
       Number.isSafeInteger(total) && total >= 0;
   }

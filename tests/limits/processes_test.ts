@@ -1,7 +1,7 @@
 /** The ring file between real processes that compete, are stopped and are killed. */
 import assert from "node:assert/strict";
 import { createLimiter } from "../../src/limits/limiter.ts";
-import { HEAD_BYTES } from "../../src/limits/ring_head.ts";
+import { HEAD_BYTES, RingHead } from "../../src/limits/ring_head.ts";
 import { FileLock } from "../../src/state/lock.ts";
 import { runDeno, sourceUrl, startDeno } from "../kit/child.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
@@ -32,8 +32,11 @@ function caller(folder: string, until: number): string {
 /** The recorded times of calls, oldest first. */
 function recorded(folder: string): number[] {
   const bytes = Deno.readFileSync(`${folder}/limits/default.ring`);
-  const slots = new Float64Array(bytes.slice(HEAD_BYTES).buffer);
-  return [...slots].filter((time) => time > 0).toSorted((a, b) => a - b);
+  const head = new RingHead();
+  head.bytes.set(bytes.subarray(0, HEAD_BYTES));
+  assert.ok(head.isValid() && head.total <= head.capacity);
+  const ring = new Float64Array(bytes.slice(head.base).buffer);
+  return [...ring.subarray(0, head.inRing), ...head.recent.subarray(0, head.total - head.inRing)];
 }
 
 function assertWindows(times: readonly number[]): void {
