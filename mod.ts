@@ -97,7 +97,7 @@ export { hubLogin } from "./src/token/login_file.ts";
 export type { AuditSink, TokenOptions } from "./src/token/options.ts";
 export type { Person } from "./src/token/person.ts";
 export { prompt } from "./src/token/prompt.ts";
-export type { Recorder, TokenEvent } from "./src/token/record.ts";
+export type { Recorder } from "./src/token/record.ts";
 export { type RotatedToken, type RotateOptions, rotateToken } from "./src/token/rotate.ts";
 export {
   changePassphrase,

@@ -8,6 +8,7 @@ import { UsageError } from "../../src/errors.ts";
 import { checkRotateAfter, ROTATE_AFTER_DAYS } from "../../src/token/age.ts";
 import { loadToken } from "../../src/token/load.ts";
 import { encryptedFile } from "../../src/token/encrypted_file.ts";
+import { Lockout } from "../../src/token/lockout.ts";
 import { inspectStore } from "../../src/token/store.ts";
 import { whoami } from "../../src/token/whoami.ts";
 import { readOptions, report, type TokenAction, tokenOptions } from "./action.ts";
@@ -40,6 +41,9 @@ export const action: TokenAction = async (args, io, someone) => {
     made = identity.createdAt ?? made;
     hub = `; the Hub knows it (${identity.role ?? identity.type})`;
   }
+  const locked = (await new Lockout({ env: (name) => io.env(name) }).status())
+    .find(({ subject, remainingMs }) => remainingMs > 0 && /^(?:store|\*)$/.test(subject));
+  const lockedUntil = locked?.until?.toISOString();
   const age = Math.max(0, Math.floor((Date.now() - made) / DAY));
   const due = age >= days;
   const { path, mode, fingerprint } = info;
@@ -47,12 +51,25 @@ export const action: TokenAction = async (args, io, someone) => {
   report(
     values,
     io,
-    { stored: true, path, mode, fingerprint, since, ageDays: age, due, checked: hub !== "" },
+    {
+      stored: true,
+      path,
+      mode,
+      fingerprint,
+      since,
+      ageDays: age,
+      due,
+      checked: hub !== "",
+      lockedUntil,
+    },
     `Token ${fingerprint}, encrypted (${mode}), ${age} days old, in ${path}${hub}` +
       (due
         ? "\nIt is time for a new one: make it at https://huggingface.co/settings/tokens, then " +
           "hushbook token rotate"
-        : ""),
+        : "") +
+      (lockedUntil === undefined
+        ? ""
+        : `\nIt is locked until ${lockedUntil} after wrong passphrases`),
   );
   return due ? 1 : 0;
 };

@@ -20,6 +20,7 @@ export async function compareSources(
   used: { readonly source: string; readonly fingerprint: string; readonly found: FoundToken },
   context: SourceContext,
 ): Promise<void> {
+  if (!mayLookAround()) return;
   const sightings: Sighting[] = [];
   for (const source of order) {
     if (source.peek === undefined) continue;
@@ -34,5 +35,12 @@ export async function compareSources(
   context.notice(
     `Sources hold different tokens: ${used.found.where} (${used.fingerprint}) is used, not ${list}. ` +
       "Remove the ones that are out of date; `hushbook token explain` shows them all",
+  );
+}
+
+/** With narrow permissions, looking at what is not needed would make the runtime ask the user for more. */
+function mayLookAround(): boolean {
+  return (["env", "read"] as const).every((name) =>
+    Deno.permissions.querySync({ name }).state === "granted"
   );
 }

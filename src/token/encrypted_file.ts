@@ -73,6 +73,11 @@ export function encryptedFile(options: EncryptedFileOptions = {}): TokenSource {
 
 async function defaultLockout(context: SourceContext): Promise<FailureCounter> {
   const { Lockout } = await import("./lockout.ts");
-  const { env, now, folder } = context;
-  return new Lockout({ env, now, ...(folder !== undefined && { folder }) });
+  const { env, now, folder, record } = context;
+  return new Lockout({
+    env,
+    now,
+    audit: { append: record },
+    ...(folder !== undefined && { folder }),
+  });
 }

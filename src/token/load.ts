@@ -104,12 +104,18 @@ function recordedSource(source: string, where: string): string {
  *
  * Loads, refusals, prompts and reveals are recorded in the audit log.
  *
+ * Needs `--allow-env`, `--allow-read` for the places looked at, and for the audit log and the stored token
+ * `--allow-write` for the private folder and `--allow-sys=uid`. Sources are compared only when all of env and read
+ * are granted.
+ *
  * @param options Where to look.
  * @returns The token as a {@link Secret}, its source, its fingerprint.
  * @throws {TokenError} `token-missing` if no source has one; `token-invalid`, `token-tracked` or `token-unreadable` if
  * the one that has it cannot be used.
  * @throws {StoreError} If the encrypted file cannot be opened.
  * @throws {PromptError} If the person declined.
+ * @throws {LockoutError} After five wrong passphrases in a row.
+ * @throws {AuditError} If it cannot be recorded; `{ audit: false }` records nothing.
  *
  * @example From the environment
  * ```ts

@@ -4,16 +4,18 @@
  * @module
  */
 
+import type { AuditEvent } from "../audit/event.ts";
+import { AuditError } from "../errors.ts";
 import { notebookName } from "../kernel/notebook_name.ts";
 import { findPerson, type Person } from "./person.ts";
-import type { Recorder, TokenEvent } from "./record.ts";
+import type { Recorder } from "./record.ts";
 import type { StoreOptions } from "./store.ts";
 import type { FailureCounter } from "./unlock.ts";
 
 /** A log that events are appended to, such as `AuditLog`. */
 export interface AuditSink {
   /** Appends an event; rejects if it cannot be recorded. */
-  append(event: TokenEvent): Promise<unknown>;
+  append(event: AuditEvent): Promise<unknown>;
 }
 
 /** What every function about tokens may be told. */
@@ -46,8 +48,18 @@ export function recorderOf(options: TokenOptions): Recorder {
   const about = { ...(command && { command }), ...(notebook && { notebook }) };
   let log: Promise<AuditSink> | undefined;
   return async (event) => {
-    log ??= audit === undefined ? open() : Promise.resolve(audit);
-    await (await log).append({ ...event, ...about });
+    try {
+      log ??= audit === undefined ? open() : Promise.resolve(audit);
+      await (await log).append({ ...event, ...about });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotCapable)) throw error;
+      throw new AuditError(
+        "audit-unwritable",
+        "Cannot record what is done with the token: permission is missing. Add --allow-env, " +
+          "--allow-sys=uid, and --allow-read and --allow-write for the private folder; or record " +
+          "nothing with { audit: false }",
+      );
+    }
   };
 }
 
@@ -60,7 +72,7 @@ export function recorderOf(options: TokenOptions): Recorder {
 export async function lockoutOf(options: TokenOptions): Promise<FailureCounter> {
   if (options.lockout !== undefined) return options.lockout;
   const { Lockout } = await import("./lockout.ts");
-  return new Lockout(whereAndWhen(options));
+  return new Lockout({ ...whereAndWhen(options), audit: { append: recorderOf(options) } });
 }
 
 /**

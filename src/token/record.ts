@@ -4,43 +4,10 @@
  * @module
  */
 
-/** An event about a token or the store's passphrase; see the audit log for what each field may hold. */
-export interface TokenEvent {
-  /** What happened. */
-  readonly event:
-    | "token.load"
-    | "token.refuse"
-    | "token.prompt"
-    | "token.save"
-    | "token.import"
-    | "token.rotate"
-    | "token.forget"
-    | "token.reveal"
-    | "passphrase.change";
-  /** How it went. */
-  readonly outcome: "ok" | "refused" | "failed" | "aborted";
-  /** Where the token came from or went, such as `env:HF_TOKEN`. */
-  readonly source?: string;
-  /** By which way, such as `passphrase`. */
-  readonly method?: string;
-  /** Why, as a code such as `token-invalid`. */
-  readonly reason?: string;
-  /** The token's fingerprint. */
-  readonly fingerprint?: string;
-  /** The fingerprint of the token that was replaced. */
-  readonly replaced?: string;
-  /** The token's kind. */
-  readonly kind?: string;
-  /** The notebook's file, when it is known. */
-  readonly notebook?: string;
-  /** The command, such as `token save`. */
-  readonly command?: string;
-  /** How many reveals one record stands for. */
-  readonly records?: number;
-}
+import type { AuditEvent } from "../audit/event.ts";
 
 /** Records an event; rejects if it cannot be recorded. */
-export type Recorder = (event: TokenEvent) => Promise<void>;
+export type Recorder = (event: AuditEvent) => Promise<void>;
 
 /**
  * Makes the listener of a Secret that records each reveal. Reveals that come faster than they can be recorded

@@ -1,5 +1,5 @@
 import type { Person } from "../../src/token/person.ts";
-import type { TokenEvent } from "../../src/token/record.ts";
+import type { AuditEvent } from "../../src/audit/event.ts";
 import type { FailureCounter } from "../../src/token/unlock.ts";
 
 /** A person who answers from a list, and keeps what they were asked and told. */
@@ -30,14 +30,14 @@ export function scriptedPerson(...answers: (string | null)[]): ScriptedPerson {
 /** A log in memory. */
 export interface RecordedAudit {
   /** Every event, in order. */
-  readonly events: TokenEvent[];
+  readonly events: AuditEvent[];
   /** Keeps an event. */
-  append(event: TokenEvent): Promise<void>;
+  append(event: AuditEvent): Promise<void>;
 }
 
 /** Makes a log in memory. */
 export function recordedAudit(): RecordedAudit {
-  const events: TokenEvent[] = [];
+  const events: AuditEvent[] = [];
   return {
     events,
     append(event) {

@@ -3,6 +3,7 @@ import { main } from "../../scripts/hushbook.ts";
 import { tokenCommand } from "../../scripts/token.ts";
 import { fingerprint } from "../../src/secret/fingerprint.ts";
 import type { Person } from "../../src/token/person.ts";
+import { Lockout } from "../../src/token/lockout.ts";
 import { forgetSession } from "../../src/token/session.ts";
 import { recordedIo } from "../kit/io.ts";
 import { scriptedPerson } from "../kit/person.ts";
@@ -109,6 +110,10 @@ Deno.test("token save reads token and passphrase from standard input", async () 
   assert.equal(rotated.code, 3);
   assert.match(rotated.err, /passphrase is wrong/);
   assert.equal((await cli.run(["save", "--stdin"], { input: "" })).code, 3);
+
+  const lockout = new Lockout({ folder: `${cli.path}/state` });
+  for (let i = 0; i < 4; i++) await lockout.fail("store");
+  assert.match((await cli.run(["status"])).out, /locked until \d{4}-/);
 });
 
 Deno.test("token status tells that a token is old", async () => {

@@ -87,6 +87,21 @@ Deno.test({
   },
 });
 
+for (const flag of ["--throw-soon", "--reject-soon"]) {
+  Deno.test({
+    ...needs(
+      `askInTerminal() puts the terminal back when something else fails (${flag})`,
+      "python3",
+    ),
+    async fn() {
+      const result = await onPty(run(flag), [{ expect: "Token: " }]);
+      assert.equal(result.code, 1);
+      assert.match(result.output, /elsewhere/);
+      assert.deepEqual(result.after, NORMAL);
+    },
+  });
+}
+
 Deno.test({
   ...needs("askInTerminal() asks at the terminal although input and output are files", "python3"),
   async fn() {

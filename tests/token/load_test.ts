@@ -425,6 +425,21 @@ Deno.test("loadToken() says that the stored token is old, from 90 days or fewer,
   for (const days of [29, 91, 60.5, NaN]) await assert.rejects(at(1, days), UsageError);
 });
 
+Deno.test({
+  name: "loadToken() says which permission is missing, and looks no further than it may",
+  permissions: { env: ["HF_TOKEN"], read: true, import: true },
+  async fn() {
+    const variables: Record<string, string> = { HF_TOKEN: one, HUSHBOOK_HOME: "/nowhere/hushbook" };
+    const only = { env: (name: string) => variables[name], person: null };
+    await assert.rejects(loadToken(only), { code: "audit-unwritable", message: /audit: false/ });
+    assert.equal((await loadToken({ ...only, audit: false })).source, "env");
+    await assert.rejects(loadToken({ person: null, env: (name) => Deno.env.get(name + "_X") }), {
+      code: "token-unreadable",
+      message: /--allow-env=HF_TOKEN,/,
+    });
+  },
+});
+
 Deno.test("loadToken() does not hand out a token whose load cannot be recorded", async () => {
   using here = machine({ HF_TOKEN: one });
   const audit = { append: () => Promise.reject(new UsageError("Cannot record")) };
