@@ -6,7 +6,7 @@
  * @module
  */
 
-import { HushbookError, RequestError } from "../errors.ts";
+import { BudgetError, HushbookError, LockoutError, RequestError } from "../errors.ts";
 import type { Call, Caller } from "./call.ts";
 import { answerOf } from "./classified.ts";
 
@@ -79,6 +79,10 @@ export function answerFailure(
   }
   const status = error instanceof RequestError
     ? error.status ?? standInStatus[error.kind]
+    : error instanceof BudgetError
+    ? standInStatus.credits
+    : error instanceof LockoutError
+    ? standInStatus.auth
     : standInStatus.refused;
   const requestId = error instanceof RequestError ? error.requestId : undefined;
   const kind = error instanceof RequestError ? error.kind : "refused";

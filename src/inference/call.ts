@@ -37,6 +37,8 @@ export interface Call {
   readonly caller: Caller;
   /** What it is about. */
   readonly subject: Subject;
+  /** Estimates the tokens that the model will read. */
+  readonly inputTokens: () => number;
   /** Whether it carries the connection's placeholder, and so the token where it may go. */
   readonly authenticated: boolean;
   /** Whether a second sending does no harm (RFC 9110, section 9.2.2). */

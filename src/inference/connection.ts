@@ -16,11 +16,13 @@ import { nextPlaceholder } from "../door/placeholder.ts";
 import { placeholderIn } from "../door/swap.ts";
 import { tokenCheck } from "../door/token_check.ts";
 import { HushbookError, RequestError } from "../errors.ts";
+import { createBudget } from "../limits/budget.ts";
 import type { LoadedToken } from "../token/load.ts";
 import { Lockout } from "../token/lockout.ts";
 import { answerFailure, callerOf, refuseRepetition } from "./answered.ts";
 import { audited } from "./audited.ts";
-import { type Call, type Caller, endCall, type Send } from "./call.ts";
+import { budgeted } from "./budgeted.ts";
+import { type Call, type Caller, endCall, type Guard, type Send } from "./call.ts";
 import { classified } from "./classified.ts";
 import { gatesFor } from "./gates.ts";
 import { given } from "./given.ts";
@@ -173,6 +175,15 @@ async function assemble(options: GuardOptions, placeholder: string): Promise<Par
     notice,
     clock,
   });
+  const spend: Guard = options.budget === undefined ? (next) => next : budgeted({
+    budget: createBudget({
+      ...given({ folder, now: options.now, onNotice: options.onNotice }),
+      key: { fingerprint },
+      ...options.budget,
+    }),
+    fingerprint,
+    note,
+  });
   const { user } = options;
   const audit = audited({ recorder, fingerprint, user, onAuditFailure, notice, clock });
   const watch = watched();
@@ -204,8 +215,8 @@ async function assemble(options: GuardOptions, placeholder: string): Promise<Par
     call.answeredBy = from;
     return response;
   };
-  // Inward: lockout, audit start, limit, door. Outward: classify, audit end.
-  const send = lock(audit(watch(repeat(limit(classify(throughDoor))))));
+  // Inward: lockout, budget, audit start, limit, door. Outward: classify, settle, audit end.
+  const send = lock(spend(audit(watch(repeat(limit(classify(throughDoor)))))));
 
   const routers = new Set(["https://router.huggingface.co"]);
   if (endpoints.router !== undefined) routers.add(new URL(endpoints.router).origin);
@@ -216,7 +227,13 @@ async function assemble(options: GuardOptions, placeholder: string): Promise<Par
     send,
     toCall(request, caller) {
       const url = door.check(request);
-      return toCall(request, { url, caller, isRouter, wantsUsage: false, clock });
+      return toCall(request, {
+        url,
+        caller,
+        isRouter,
+        wantsUsage: options.budget !== undefined,
+        clock,
+      });
     },
     close() {
       gates.close();

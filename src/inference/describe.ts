@@ -68,13 +68,21 @@ export function describe(
     ...(model === undefined ? {} : { model }),
     charged: work,
     streaming: json["stream"] === true,
-    maxOutputTokens: count(
-      json["max_tokens"],
-      json["max_completion_tokens"],
-      json["max_output_tokens"],
-      json.parameters?.["max_new_tokens"],
-    ),
+    maxOutputTokens: maxOutputOf(json),
   };
+}
+
+/** The most tokens the answer may have: of each choice, times how many are asked for. */
+function maxOutputOf(
+  json: Record<string, unknown> & { parameters?: Record<string, unknown> },
+): number | undefined {
+  const each = count(
+    json["max_tokens"],
+    json["max_completion_tokens"],
+    json["max_output_tokens"],
+    json.parameters?.["max_new_tokens"],
+  );
+  return each === undefined ? undefined : each * Math.max(1, count(json["n"]) ?? 1);
 }
 
 /** `models/owner/name/pipeline/task`, `fal-ai/name/requests/1`, but nothing of `v1/chat/completions`. */

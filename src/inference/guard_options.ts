@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { BudgetOptions } from "../limits/budget.ts";
 import type { LimiterOptions } from "../limits/limiter.ts";
 import type { RetryOptions } from "../limits/retry_timing.ts";
 import type { Secret } from "../secret/secret.ts";
@@ -30,6 +31,8 @@ export interface GuardOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Limits of calls, shared with every process of this user; default 10 calls in 60 s. */
   readonly limit?: LimitOptions | undefined;
+  /** Ceilings of tokens and dollars, shared with every process of this user; default none. */
+  readonly budget?: Omit<BudgetOptions, "onNotice"> | undefined;
   /** Which calls of this process go first where they wait; higher is sooner; default 0. */
   readonly priority?: number | undefined;
   /** How patiently failed calls are repeated; default at most 3 times within 2 minutes. */

@@ -7,6 +7,7 @@
 
 import type { Outgoing } from "../door/outgoing.ts";
 import { placeholderIn } from "../door/swap.ts";
+import { estimateInputTokens } from "../limits/estimate.ts";
 import { callerOf } from "./answered.ts";
 import type { Call, Caller } from "./call.ts";
 import { describe } from "./describe.ts";
@@ -74,6 +75,7 @@ export function toCall(request: Outgoing, context: IncomingContext): Call {
     url: context.url,
     caller: context.caller ?? callerOf(request.headers),
     subject,
+    inputTokens: () => json === undefined ? 0 : estimateInputTokens(json),
     authenticated: placeholderIn(request.headers) !== undefined,
     idempotent: idempotentMethods.has(request.method),
     signal: request.signal,
