@@ -40,7 +40,6 @@ const words: Readonly<Record<CallWait["reason"], readonly [string, string]>> = {
 
 function timer(ms: number, tick: () => void): () => void {
   const id = setInterval(tick, ms);
-  Deno.unrefTimer(id);
   return () => clearInterval(id);
 }
 
@@ -97,7 +96,9 @@ export function kernelSink(
   jupyter: Jupyter = (Deno as unknown as { jupyter: Jupyter }).jupyter,
 ): LineSink {
   let display: string | undefined;
-  function put(text: string): void {
+  // `await`, not `.catch()`: Deno 2.9.6 stands still when `then` or `catch` is called, in the callback of a
+  // timer, on what `broadcast` returns.
+  async function put(text: string): Promise<void> {
     const type = display === undefined ? "display_data" : "update_display_data";
     display ??= crypto.randomUUID();
     const content = {
@@ -105,7 +106,9 @@ export function kernelSink(
       metadata: {},
       transient: { display_id: display },
     };
-    jupyter.broadcast(type, content).catch(() => {});
+    try {
+      await jupyter.broadcast(type, content);
+    } catch { /* nobody is looking any more */ }
   }
   return {
     show: put,
