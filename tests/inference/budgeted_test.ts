@@ -46,14 +46,25 @@ Deno.test("a budget is settled from what the server says, in replies and streams
 Deno.test("a budget that is used up refuses the call before it is sent, whoever calls", async () => {
   await using hub = startStandIn();
   using folder = temporaryFolder();
-  const options = testOptions(hub, { folder: folder.path, budget: { key: "test", tokens } });
+  const sending = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const options = testOptions(hub, {
+    folder: folder.path,
+    budget: { key: "test", tokens },
+    async fetch(input, init) {
+      sending.resolve();
+      await release.promise;
+      return await hub.fetch(input, init);
+    },
+  });
   using hf = await connect(options);
   await assert.rejects(hf.chatCompletion({ ...chat, max_tokens: 5000 }), BudgetError);
   // Two that fit alone do not fit together.
-  const both = await Promise.allSettled(
-    [1, 2].map(() => hf.chatCompletion({ ...chat, max_tokens: 700 })),
-  );
-  assert.deepEqual(both.map((result) => result.status).toSorted(), ["fulfilled", "rejected"]);
+  const one = hf.chatCompletion({ ...chat, max_tokens: 700 });
+  await sending.promise;
+  await assert.rejects(hf.chatCompletion({ ...chat, max_tokens: 700 }), BudgetError);
+  release.resolve();
+  await one;
   using fetch = await guardedFetch(options);
   const baseURL = "https://router.huggingface.co/v1";
   const openai = new OpenAI({ baseURL, apiKey: fetch.placeholder, fetch });
