@@ -24,6 +24,8 @@ export {
   GitError,
   type GitErrorCode,
   HushbookError,
+  KernelError,
+  type KernelErrorCode,
   LockoutError,
   NotebookError,
   type NotebookErrorCode,
@@ -149,3 +151,25 @@ export {
   type OutputMask,
 } from "./src/kernel/mask/mask.ts";
 export { maskText } from "./src/kernel/mask/secrets.ts";
+export {
+  type CellProgress,
+  type CellRun,
+  type CellStatus,
+  type NotebookRun,
+  runNotebook,
+  type RunNotebookOptions,
+} from "./src/kernel/run/run.ts";
+export type { KernelOptions } from "./src/kernel/client.ts";
+export type { KernelProcessOptions } from "./src/kernel/process.ts";
+export type { ExecuteStatus, InputRequest } from "./src/kernel/session.ts";
+export type {
+  DisplayOutput,
+  ErrorOutput,
+  MimeBundle,
+  Output,
+  ResultOutput,
+  StreamOutput,
+} from "./src/kernel/outputs.ts";
+export type { JsonObject } from "./src/kernel/messages.ts";
+export { clearOutput } from "./src/kernel/show/clear.ts";
+export { show, type ShowOptions } from "./src/kernel/show/show.ts";
