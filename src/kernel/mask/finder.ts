@@ -3,7 +3,7 @@
  *
  * Every output of a notebook passes here, so most characters are never looked at: whatever is found
  * is at least {@link EDGE} characters long, so it covers a place of every grid that is one narrower.
- * Two characters at each place of the grid tell whether anything can be there.
+ * One or two characters at each place of the grid tell whether anything can be there.
  *
  * @module
  */
@@ -47,6 +47,8 @@ function pairHash(first: number, second: number): number {
 export class Finder {
   /** Width of the grid: one less than the shortest pattern. */
   readonly #grid: number;
+  /** Whether a character occurs in the first part of some pattern; spares most second looks. */
+  readonly #single: Uint8Array = new Uint8Array(128);
   /** Whether a pair of characters occurs in the first part of some pattern. */
   readonly #sampled: Uint8Array = new Uint8Array(1 << TABLE_BITS);
   readonly #candidates: Candidate[][] = [];
@@ -70,6 +72,7 @@ export class Finder {
       for (let offset = 0; offset < this.#grid; offset++) {
         const { text } = pattern;
         const hash = pairHash(text.charCodeAt(offset), text.charCodeAt(offset + 1));
+        this.#single[text.charCodeAt(offset) & 127] = 1;
         this.#sampled[hash] = 1;
         (this.#candidates[hash] ??= []).push({ pattern, offset, first: text.charCodeAt(0) });
       }
@@ -100,11 +103,14 @@ export class Finder {
    */
   find(text: string): Span[] {
     let found: Span[] | undefined;
+    const single = this.#single;
     const sampled = this.#sampled;
     const grid = this.#grid;
     const last = text.length - 1;
     for (let i = 0; i < last; i += grid) {
-      const hash = ((text.charCodeAt(i) << 7) ^ text.charCodeAt(i + 1)) & ((1 << TABLE_BITS) - 1);
+      const first = text.charCodeAt(i) & 127;
+      if (single[first] === 0) continue;
+      const hash = ((first << 7) ^ text.charCodeAt(i + 1)) & ((1 << TABLE_BITS) - 1);
       if (sampled[hash] === 0) continue;
       found = this.#verify(text, i, hash, found);
     }
