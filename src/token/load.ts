@@ -34,6 +34,11 @@ export interface LoadTokenOptions extends TokenOptions {
   /** From how many days on an age notice is given, 30 to 90. Default 90. */
   readonly rotateAfterDays?: number;
   /**
+   * Whether what the notebook's cells put out is masked from now on: see `maskOutputs`. Default true in the Deno
+   * kernel; elsewhere there is nothing to mask.
+   */
+  readonly mask?: boolean;
+  /**
    * Is told notices: two sources that differ, a token that is old, a file that others can read. Default: in a
    * notebook or a terminal they are shown as warnings; elsewhere they are only in `LoadedToken.notices`.
    */
@@ -102,7 +107,8 @@ function recordedSource(source: string, where: string): string {
  * the notebook or the terminal without the token being shown. The first source that has a token decides: if it is
  * no good, that is an error, and no other source is asked in its place.
  *
- * Loads, refusals, prompts and reveals are recorded in the audit log.
+ * Loads, refusals, prompts and reveals are recorded in the audit log. In a notebook, what cells put out is masked from
+ * then on.
  *
  * Needs `--allow-env`, `--allow-read` for the places looked at, and for the audit log and the stored token
  * `--allow-write` for the private folder and `--allow-sys=uid`. Sources are compared only when all of env and read
@@ -144,15 +150,24 @@ export async function loadToken(options: LoadTokenOptions = {}): Promise<LoadedT
   const order = options.order ?? defaultOrder(options);
   const { source, found } = await findFirst(options, order, context);
   const name = recordedSource(source, found.where);
-  const secret = listenedSecret(found, context, name);
+  const secret = await listenedSecret(found, context, name, options.mask ?? true);
   const { fingerprint, kind } = secret;
-  if (source !== "argument") await compareSources(order, { source, fingerprint, found }, context);
+  const recorded = context.record({
+    event: "token.load",
+    outcome: "ok",
+    source: name,
+    fingerprint,
+    kind,
+  });
+  const compared = source === "argument"
+    ? Promise.resolve()
+    : compareSources(order, { source, fingerprint, found }, context);
+  await Promise.all([recorded, compared]);
   const notice = ageNotice(found, context.now(), days);
   if (notice !== null) {
     const { isDue } = await import("./daily.ts");
     if (await isDue(`age:${fingerprint}`, context)) context.notice(notice);
   }
-  await context.record({ event: "token.load", outcome: "ok", source: name, fingerprint, kind });
   return {
     secret,
     source,
@@ -222,10 +237,20 @@ async function recordRefusal(record: Recorder, source: string, error: unknown): 
   await record({ event: "token.refuse", outcome: "refused", source, reason }).catch(() => {});
 }
 
-function listenedSecret(found: FoundToken, context: SourceContext, source: string): Secret {
+async function listenedSecret(
+  found: FoundToken,
+  context: SourceContext,
+  source: string,
+  mask: boolean,
+): Promise<Secret> {
   const { value } = found;
-  const token = typeof value === "string" ? value : value.reveal();
-  return new Secret(acceptToken(token, found.where).token, {
+  const text = typeof value === "string" ? value : value.reveal();
+  const { token } = acceptToken(text, found.where);
+  if (mask && inKernel()) {
+    const { maskOutputs } = await import("../kernel/mask/mask.ts");
+    maskOutputs({ secrets: [token], onWarning: context.notice });
+  }
+  return new Secret(token, {
     onReveal: revealListener(
       context.record,
       source,

@@ -15,7 +15,7 @@ Deno.test.afterAll(() => home[Symbol.dispose]());
 
 const LOAD = `
   const { loadToken } = await import("${MOD_URL}");
-  const { source, kind, fingerprint } = await loadToken();
+  const { source, kind, fingerprint } = await loadToken({ mask: false });
   ({ source, kind, fingerprint })`;
 
 async function load(answers: (string | null)[] | undefined, cell = `{ ${LOAD} }`) {
@@ -81,4 +81,16 @@ Deno.test("loadToken() in a notebook opens the stored token with a masked passph
   assert.deepEqual(asked.map(({ password }) => password), [true, true]);
   assert.match(text, /source: .{0,3}store/);
   assert.doesNotMatch(text, /wrong passphrase|correct horse/);
+});
+
+Deno.test("loadToken() in a notebook masks the token in what cells put out", async () => {
+  const cell = `{
+    const { loadToken } = await import("${MOD_URL}");
+    const { secret } = await loadToken();
+    console.log(secret.reveal());
+    [secret.reveal()];
+  }`;
+  const { status, text } = await load([], cell);
+  assert.equal(status, "ok", text);
+  assert.match(text, /\[masked\].*\[masked\]/);
 });
