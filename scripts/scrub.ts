@@ -7,9 +7,8 @@
 import { NotebookError } from "../src/errors.ts";
 import { ignoredPaths } from "../src/git/repository.ts";
 import { removeLeftover } from "../src/notebook/file.ts";
-import { findTokens } from "../src/notebook/find.ts";
 import { absolute, findNotebooks, type FoundNotebooks } from "../src/notebook/paths.ts";
-import { type ScrubFinding, scrubNotebook } from "../src/notebook/scrub.ts";
+import { type ScrubFinding, scrubNotebook, searchNotebook } from "../src/notebook/scrub.ts";
 import type { FileReport } from "../src/notebook/scrub_file.ts";
 import { SettingsResolver } from "../src/notebook/settings_file.ts";
 import type { StripOptions } from "../src/notebook/strip.ts";
@@ -90,14 +89,14 @@ async function scrubInput(flags: ScrubFlags, io: CommandIo): Promise<FileReport>
     .optionsFor(absolute(io.cwd, "notebook.ipynb"));
   const bytes = await io.readInput();
   try {
-    const result = scrubNotebook(bytes, { ...options, redact: flags.redact });
+    const result = scrubNotebook(bytes, { ...options, path, redact: flags.redact });
     if (!flags.check) io.out(result.bytes);
     const { changed, removed, findings } = result;
     return { path, changed, removed, findings };
   } catch (error) {
     if (!(error instanceof NotebookError)) throw error;
     const { code, message, line, column } = error;
-    const findings = findTokens(bytes, { path: "notebook.ipynb" })
+    const findings = searchNotebook(bytes, path)
       .map((finding): ScrubFinding => ({ ...finding, outcome: "remains" }));
     return { path, changed: false, findings, failure: { code, message, line, column } };
   }

@@ -116,15 +116,15 @@ class Search {
     this.#isIgnored = ignored ?? (() => Promise.resolve(new Set()));
   }
 
-  add(path: string, checkpoint = false): void {
-    const file = absolute(this.#cwd, path);
+  add(path: string, file: string, checkpoint: boolean): void {
     if (!this.found.has(file)) this.found.set(file, { path, file, checkpoint });
   }
 
   /** A file that the user has named, and what lies beside it. */
   file(path: string): void {
-    this.add(path);
-    const folder = absolute(this.#cwd, path).replace(/[^/]*$/, "");
+    const file = absolute(this.#cwd, path);
+    this.add(path, file, false);
+    const folder = file.slice(0, file.lastIndexOf("/") + 1);
     if (this.#seen.has(folder)) return;
     this.#seen.add(folder);
     for (const { name } of this.#entries(folder)) this.#leftover(join(folder, name), name);
@@ -148,7 +148,7 @@ class Search {
     const fate: Fate = { gone: new Set(), named: new Set() };
     for (const group of groups) {
       for (const notebook of await this.#kept(group, top, fate)) {
-        this.add(notebook.path, notebook.checkpoint);
+        this.add(notebook.path, join(top, notebook.inside), notebook.checkpoint);
       }
     }
   }

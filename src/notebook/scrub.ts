@@ -28,7 +28,7 @@ export { type Removed, stripNotebook, type StripOptions, type StripResult } from
 
 /** How to scrub. */
 export interface ScrubOptions extends StripOptions {
-  /** The notebook's path, for the findings. */
+  /** The notebook's path, for the findings. Default empty. */
   readonly path?: string;
   /**
    * Replace tokens that would remain, in sources, metadata, attachments and kept outputs, with
@@ -59,6 +59,25 @@ export interface ScrubResult {
   readonly findings: readonly ScrubFinding[];
   /** How much was removed. */
   readonly removed: Removed;
+}
+
+/**
+ * Finds tokens in what is taken for a notebook, whatever its file is called.
+ *
+ * @param bytes The file.
+ * @param path Its path, for the findings; may be empty.
+ * @param ranges Whether to return the bytes that spell each token.
+ * @returns What was found.
+ */
+export function searchNotebook(
+  bytes: Uint8Array,
+  path: string,
+  ranges: boolean = false,
+): Finding[] {
+  if (/\.ipynb$/i.test(path)) return findTokens(bytes, { path, ranges });
+  const suffix = ".ipynb";
+  return findTokens(bytes, { path: path + suffix, ranges })
+    .map((finding) => ({ ...finding, path: finding.path.slice(0, -suffix.length) }));
 }
 
 /** What makes two findings the same token in the same kind of place, before and after scrubbing. */
@@ -102,17 +121,17 @@ function outcomes(
 
 /** Replaces what tokens can be replaced; the given bytes where that would harm the notebook. */
 function redacted(bytes: Uint8Array, path: string): { bytes: Uint8Array; left: Finding[] } {
-  const cuts = redactionCuts(findTokens(bytes, { path, ranges: true }));
+  const cuts = redactionCuts(searchNotebook(bytes, path, true));
   if (cuts.length > 0) {
     const candidate = applyCuts(bytes, cuts);
     try {
       stripNotebook(candidate); // still a notebook
-      return { bytes: candidate, left: findTokens(candidate, { path }) };
+      return { bytes: candidate, left: searchNotebook(candidate, path) };
     } catch (error) {
       if (!(error instanceof NotebookError)) throw error;
     }
   }
-  return { bytes, left: findTokens(bytes, { path }) };
+  return { bytes, left: searchNotebook(bytes, path) };
 }
 
 /**
@@ -144,9 +163,9 @@ function redacted(bytes: Uint8Array, path: string): { bytes: Uint8Array; left: F
  * ```
  */
 export function scrubNotebook(bytes: Uint8Array, options: ScrubOptions = {}): ScrubResult {
-  const { path = "notebook.ipynb", redact = false, ...stripOptions } = options;
+  const { path = "", redact = false, ...stripOptions } = options;
   const stripped = stripNotebook(bytes, stripOptions);
-  return judge(bytes, findTokens(bytes, { path }), stripped, { path, redact });
+  return judge(bytes, searchNotebook(bytes, path), stripped, { path, redact });
 }
 
 /**
@@ -166,7 +185,7 @@ export function judge(
   { path, redact }: { readonly path: string; readonly redact: boolean },
 ): ScrubResult {
   if (found.length === 0) return { ...stripped, findings: [] };
-  const after = stripped.changed ? findTokens(stripped.bytes, { path }) : found;
+  const after = stripped.changed ? searchNotebook(stripped.bytes, path) : found;
   const judged = outcomes(found, after, "cleared");
   const remaining = judged.filter(({ outcome }) => outcome === "remains");
   if (!redact || remaining.length === 0) return { ...stripped, findings: judged };

@@ -6,9 +6,8 @@
 
 import { FileError, HushbookError, NotebookError } from "../errors.ts";
 import { type FileVersion, readVersion, replaceVersionLater } from "./file.ts";
-import { findTokens } from "./find.ts";
 import type { FoundNotebook } from "./paths.ts";
-import { judge, type ScrubFinding } from "./scrub.ts";
+import { judge, type ScrubFinding, searchNotebook } from "./scrub.ts";
 import {
   findCuts,
   type Removed,
@@ -109,7 +108,7 @@ export class FileScrubber {
     try {
       const version = this.#read(file);
       const { bytes } = version;
-      const found = findTokens(bytes, { path });
+      const found = searchNotebook(bytes, path);
       remaining = found.map((finding) => ({ ...finding, outcome: "remains" }));
       if (checkpoint) return { path, changed: false, findings: remaining };
       const plan = this.#plan(options);

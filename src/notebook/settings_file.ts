@@ -58,7 +58,7 @@ export class SettingsResolver {
    * @throws {ConfigError} When the settings are not valid.
    */
   optionsFor(file: string): StripOptions {
-    const folder = file.replace(/\/[^/]*$/, "") || "/";
+    const folder = file.slice(0, file.lastIndexOf("/")) || "/";
     const root = this.#byFolder.get(folder) ?? this.#findRoot(folder);
     const { settings } = root;
     const inside = file.startsWith(`${root.folder}/`)
