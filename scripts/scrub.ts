@@ -6,15 +6,19 @@
 
 import { NotebookError } from "../src/errors.ts";
 import { ignoredPaths } from "../src/git/repository.ts";
+import { AllowResolver } from "../src/notebook/allow_file.ts";
 import { removeLeftover } from "../src/notebook/file.ts";
 import { absolute, findNotebooks, type FoundNotebooks } from "../src/notebook/paths.ts";
-import { type ScrubFinding, scrubNotebook, searchNotebook } from "../src/notebook/scrub.ts";
+import { formatReport, type ScanReport } from "../src/notebook/report.ts";
+import { fails } from "../src/notebook/report_words.ts";
+import { judge, type ScrubFinding, searchNotebook } from "../src/notebook/scrub.ts";
 import type { FileReport } from "../src/notebook/scrub_file.ts";
 import { SettingsResolver } from "../src/notebook/settings_file.ts";
-import type { StripOptions } from "../src/notebook/strip.ts";
+import { stripNotebook, type StripOptions } from "../src/notebook/strip.ts";
+import { maskTokens } from "../src/secret/mask.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { readScrubFlags, SCRUB_HELP, type ScrubFlags } from "./scrub_flags.ts";
-import { reportScrub, scrubJson } from "./scrub_report.ts";
+import { type JudgedReport, reportScrub, scrubJson } from "./scrub_report.ts";
 import { scrubAll, type ScrubWork } from "./scrub_work.ts";
 
 /** Progress is shown once the work has taken this long, in milliseconds, and so often. */
@@ -22,17 +26,23 @@ const PROGRESS_AFTER = 400;
 const PROGRESS_EVERY = 100;
 
 /** Which options hold for which notebook. */
-function planWork(found: FoundNotebooks, flags: ScrubFlags, cwd: string): ScrubWork {
-  const settings = new SettingsResolver(cwd, flags.strip);
+function planWork(
+  { notebooks }: FoundNotebooks,
+  { check, redact, strip }: ScrubFlags,
+  cwd: string,
+  allowed: AllowResolver,
+): ScrubWork {
+  const settings = new SettingsResolver(cwd, strip);
   const indexes = new Map<StripOptions, number>();
-  const optionOf = found.notebooks.map(({ file }) => {
+  const optionOf = notebooks.map(({ file }) => {
+    allowed.prepare(file);
     const options = settings.optionsFor(file);
     const index = indexes.get(options) ?? indexes.size;
     indexes.set(options, index);
     return index;
   });
-  const { check, redact } = flags;
-  return { notebooks: found.notebooks, options: [...indexes.keys()], optionOf, check, redact };
+  const work = { notebooks, options: [...indexes.keys()], optionOf, check, redact };
+  return redact ? { ...work, allows: (finding, file) => allowed.allows(finding, file) } : work;
 }
 
 /** Shows how many notebooks are done, on a terminal, when it takes long. */
@@ -55,65 +65,116 @@ function progress(
   };
 }
 
-function exitCode(reports: readonly FileReport[], { check, failOn }: ScrubFlags): number {
-  if (reports.some(({ failure }) => failure !== undefined)) return 3;
-  const fails = ({ outcome, level }: ScrubFinding) =>
-    (check || outcome === "remains") && (failOn === "suspect" || level === "token");
-  const found = reports.some(({ findings, changed }) => findings.some(fails) || (check && changed));
-  return found ? 1 : 0;
+/** Which findings are allowed. */
+function judged(report: FileReport, file: string, allowed: AllowResolver): JudgedReport {
+  const findings = report.findings.map((finding) => ({
+    ...finding,
+    allowed: allowed.allows(finding, file),
+  }));
+  return { ...report, findings };
 }
 
-async function scrubFiles(flags: ScrubFlags, io: CommandIo): Promise<FileReport[]> {
+async function scrubFiles(
+  flags: ScrubFlags,
+  io: CommandIo,
+  allowed: AllowResolver,
+): Promise<JudgedReport[]> {
   const found = await findNotebooks(flags.names, { cwd: io.cwd, ignored: ignoredPaths });
-  const work = planWork(found, flags, io.cwd);
+  const work = planWork(found, flags, io.cwd, allowed);
   if (!flags.check) found.leftovers.forEach(removeLeftover);
   const { step, end } = progress(io, found.notebooks.length);
   const reports = await scrubAll(work, { onReport: (_report, index) => step(index) });
   end();
-  const missing = found.failures.map(({ path, error: { code, message } }): FileReport => ({
+  const missing = found.failures.map(({ path, error: { code, message } }): JudgedReport => ({
     path,
     changed: false,
     findings: [],
     failure: { code, message },
   }));
-  return [...reports, ...missing];
+  const done = reports.map((report, index) =>
+    judged(report, found.notebooks[index]!.file, allowed)
+  );
+  return [...done, ...missing];
 }
 
 /**
  * Standard input to standard output. Of what cannot be understood nothing is put out: a pipe ignores
  * exit codes, and a token must not pass.
  */
-async function scrubInput(flags: ScrubFlags, io: CommandIo): Promise<FileReport> {
+async function scrubInput(
+  { check, redact, strip }: ScrubFlags,
+  io: CommandIo,
+  allowed: AllowResolver,
+): Promise<JudgedReport> {
   const path = "standard input";
-  const options = new SettingsResolver(io.cwd, flags.strip)
-    .optionsFor(absolute(io.cwd, "notebook.ipynb"));
+  const file = absolute(io.cwd, "-");
+  const options = new SettingsResolver(io.cwd, strip).optionsFor(file);
+  allowed.prepare(file);
   const bytes = await io.readInput();
   try {
-    const result = scrubNotebook(bytes, { ...options, path, redact: flags.redact });
-    if (!flags.check) io.out(result.bytes);
+    const found = searchNotebook(bytes, path);
+    const result = judge(bytes, found, stripNotebook(bytes, options), {
+      path,
+      redact: redact && ((finding) => !allowed.allows(finding, file)),
+    });
+    if (!check) io.out(result.bytes);
     const { changed, removed, findings } = result;
-    return { path, changed, removed, findings };
+    return judged({ path, changed, removed, findings }, file, allowed);
   } catch (error) {
     if (!(error instanceof NotebookError)) throw error;
     const { code, message, line, column } = error;
     const findings = searchNotebook(bytes, path)
       .map((finding): ScrubFinding => ({ ...finding, outcome: "remains" }));
-    return { path, changed: false, findings, failure: { code, message, line, column } };
+    const failure = { code, message, line, column };
+    return judged({ path, changed: false, findings, failure }, file, allowed);
   }
+}
+
+/** The report in the formats of `hushbook scan`: what remains, and what a check found to be there. */
+function asScanReport(reports: readonly JudgedReport[], check: boolean): ScanReport {
+  return {
+    findings: reports.flatMap(({ findings }) =>
+      findings.filter(({ outcome }) => check || outcome === "remains")
+    ),
+    searched: { count: reports.length, what: "file" },
+    failures: reports.flatMap(({ path, failure }) =>
+      failure === undefined ? [] : [{ path: maskTokens(path), message: failure.message }]
+    ),
+    allow: { expired: [], unused: [] },
+  };
+}
+
+function exitCode(reports: readonly JudgedReport[], { check, failOn }: ScrubFlags): number {
+  if (reports.some(({ failure }) => failure !== undefined)) return 3;
+  const wrong = reports.some(({ findings, changed }) =>
+    (check && changed) ||
+    findings.some((finding) =>
+      (check || finding.outcome === "remains") && fails(finding, { failOn })
+    )
+  );
+  return wrong ? 1 : 0;
 }
 
 async function main(args: readonly string[], io: CommandIo): Promise<number> {
   const flags = readScrubFlags(args);
+  const { check, redact, verbose, format, failOn } = flags;
+  const allowed = new AllowResolver(io.cwd);
   const fromInput = flags.names[0] === "-";
-  const reports = fromInput ? [await scrubInput(flags, io)] : await scrubFiles(flags, io);
+  const reports = fromInput
+    ? [await scrubInput(flags, io, allowed)]
+    : await scrubFiles(flags, io, allowed);
   // Standard output is the notebook's where it came from standard input.
-  const say = fromInput && !flags.check ? io.err : io.out;
-  if (flags.json) {
+  const aside = fromInput && !check;
+  const say = aside ? io.err : io.out;
+  if (format === "json") {
     say(scrubJson(reports));
+  } else if (format !== "text") {
+    say(formatReport(asScanReport(reports, check), format, { failOn }));
   } else {
-    const { check, verbose } = flags;
-    const quiet = flags.quiet || (fromInput && !verbose && !check);
-    reportScrub(reports, { check, verbose, quiet, say, complain: io.err });
+    const quiet = flags.quiet || (aside && !verbose);
+    const colour = aside ? io.colour.err : io.colour.out;
+    const tone = { check, redact, verbose, quiet, failOn, colour, say, complain: io.err };
+    reportScrub(reports, tone, [...allowed.lists.values()].flatMap(({ expired }) => expired));
   }
   return exitCode(reports, flags);
 }

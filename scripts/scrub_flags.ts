@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../src/errors.ts";
+import type { ReportFormat } from "../src/notebook/report.ts";
 import { isOutputType, parseSize } from "../src/notebook/option_text.ts";
 import { type StripOptions, stripPlan } from "../src/notebook/strip.ts";
 import { type GivenOptions, type OptionSpec, readOptions } from "./options.ts";
@@ -17,8 +18,8 @@ export interface ScrubFlags {
   readonly check: boolean;
   /** Replace tokens that remain. */
   readonly redact: boolean;
-  /** Report as JSON. */
-  readonly json: boolean;
+  /** How to report. */
+  readonly format: ReportFormat;
   /** Say what was done to each notebook. */
   readonly verbose: boolean;
   /** Say nothing but findings and failures. */
@@ -48,6 +49,7 @@ const SPEC: OptionSpec = {
   ],
   values: [
     "--fail-on",
+    "--format",
     "--extra-keys",
     "--keep-metadata-keys",
     "--drop-tagged-cells",
@@ -86,6 +88,20 @@ function failOn({ values }: GivenOptions): "token" | "suspect" {
   throw new UsageError("Cannot use the value of --fail-on: it is token or suspect");
 }
 
+const FORMATS: readonly string[] = ["text", "json", "sarif", "github"] satisfies ReportFormat[];
+
+function readFormat({ flags, values }: GivenOptions): ReportFormat {
+  const json = flags.has("--json");
+  const format = values.get("--format")?.at(-1) ?? (json ? "json" : "text");
+  if (!FORMATS.includes(format)) {
+    throw new UsageError("Cannot use the value of --format: it is text, json, sarif or github");
+  }
+  if (json && format !== "json") {
+    throw new UsageError("Cannot use --json with another --format: choose one");
+  }
+  return format as ReportFormat;
+}
+
 /**
  * Reads the command line of `hushbook scrub`.
  *
@@ -107,7 +123,7 @@ export function readScrubFlags(args: readonly string[]): ScrubFlags {
     names: given.names,
     check: has("--check"),
     redact: has("--redact"),
-    json: has("--json"),
+    format: readFormat(given),
     verbose: has("--verbose"),
     quiet: has("--quiet"),
     failOn: failOn(given),
@@ -154,7 +170,7 @@ environments are left out; checkpoint copies are searched, never written.
   --drop-output-type TYPE ...     always clear these: error, stream:stderr, ...
   --keep-output-type TYPE ...     keep these, and no others
   --fail-on token         exit 1 for tokens only, not for what may be one
-  --json                  report as JSON
+  --format FORMAT         text, json, sarif or github; --json is --format json
   -v, --verbose           say what was done to each notebook
   -q, --quiet             say nothing but tokens and failures
 
@@ -162,7 +178,8 @@ Cells marked by the metadata or tag keep_output, or init_cell, keep their output
 a notebook's own metadata keep_output holds for all its cells. Cell ids are always
 kept (--keep-id is accepted and changes nothing). The file hushbook.json at the
 root of the repository holds the same options, and path patterns (keepOutput) of
-notebooks whose outputs are meant to be published.
+notebooks whose outputs are meant to be published. The file .hushbook-allow lists
+findings that are allowed, by fingerprint.
 
 Exit codes: 0 nothing wrong (a token that was in a cleared output is a warning);
 1 a token remains, or --check found something to clear; 2 wrong usage;

@@ -4,12 +4,32 @@
  * @module
  */
 
+import { ALLOW_FILE, type AllowEntry } from "../src/notebook/allow.ts";
 import type { FileReport } from "../src/notebook/scrub_file.ts";
 import type { Outcome, ScrubFinding } from "../src/notebook/scrub.ts";
 import type { Removed } from "../src/notebook/strip.ts";
+import {
+  fails,
+  marksOf,
+  nameOf,
+  placeOf,
+  plural,
+  printable,
+  TOKENS_PAGE,
+} from "../src/notebook/report_words.ts";
+import { maskTokens } from "../src/secret/mask.ts";
 
-/** Where tokens are revoked. */
-const TOKENS_PAGE = "https://huggingface.co/settings/tokens";
+/** A finding, and whether `.hushbook-allow` allows it. */
+export interface JudgedFinding extends ScrubFinding {
+  /** Whether it is allowed. */
+  readonly allowed: boolean;
+}
+
+/** What became of a notebook, its findings judged. */
+export interface JudgedReport extends FileReport {
+  /** The tokens in it. */
+  readonly findings: readonly JudgedFinding[];
+}
 
 /** All reports in numbers. */
 export interface ScrubSummary {
@@ -19,12 +39,14 @@ export interface ScrubSummary {
   readonly changed: number;
   /** Bytes that were removed, or would be. */
   readonly removedBytes: number;
-  /** Tokens that remain in a notebook. */
+  /** Tokens that remain in a notebook, allowed ones not counted. */
   readonly remaining: number;
   /** Tokens that were in what was cleared. */
   readonly cleared: number;
   /** Tokens that were redacted. */
   readonly redacted: number;
+  /** Tokens that remain and are allowed. */
+  readonly allowed: number;
   /** Files that could not be read, understood or written. */
   readonly failures: number;
 }
@@ -35,31 +57,35 @@ export interface ScrubSummary {
  * @param reports One for each notebook.
  * @returns The sums.
  */
-export function summarise(reports: readonly FileReport[]): ScrubSummary {
+export function summarise(reports: readonly JudgedReport[]): ScrubSummary {
   const findings = reports.flatMap((report) => report.findings);
-  const count = (outcome: Outcome) =>
-    findings.filter((finding) => finding.outcome === outcome).length;
+  const count = (outcome: Outcome, allowed?: boolean) =>
+    findings.filter((finding) =>
+      finding.outcome === outcome && (allowed === undefined || finding.allowed === allowed)
+    ).length;
   const changed = reports.filter((report) => report.changed);
   return {
     notebooks: reports.length,
     changed: changed.length,
     removedBytes: changed.reduce((sum, { removed }) => sum + (removed?.bytes ?? 0), 0),
-    remaining: count("remains"),
+    remaining: count("remains", false),
     cleared: count("cleared"),
     redacted: count("redacted"),
+    allowed: count("remains", true),
     failures: reports.filter(({ failure }) => failure !== undefined).length,
   };
 }
 
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+/** A path as it may be shown: a file's name can hold a token, or control characters. */
+function shown(path: string): string {
+  return printable(maskTokens(path));
 }
 
 /** A size with a unit of 1000. */
 function size(bytes: number): string {
   const steps = [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"]] as const;
   const step = steps.find(([unit]) => Math.abs(bytes) >= unit);
-  return step === undefined ? `${bytes} bytes` : `${(bytes / step[0]).toFixed(1)} ${step[1]}`;
+  return step === undefined ? plural(bytes, "byte") : `${(bytes / step[0]).toFixed(1)} ${step[1]}`;
 }
 
 function removedText({ outputs, counts, keys, cells, bytes }: Removed): string {
@@ -72,40 +98,49 @@ function removedText({ outputs, counts, keys, cells, bytes }: Removed): string {
   return `${parts.join(", ")} (${size(bytes)})`;
 }
 
-const OUTCOMES: Readonly<Record<Outcome, string>> = {
-  remains: "found",
-  cleared: "found in what is cleared",
-  redacted: "found and redacted",
-};
-
-function findingText(path: string, finding: ScrubFinding): string {
-  const { cell, field, line, column, rule, chain, fingerprint, outcome } = finding;
-  const where = [
-    cell === undefined ? "" : `cell ${cell.index + 1}`,
-    field,
-    `line ${line}, column ${column}`,
-  ].filter((part) => part !== "").join(", ");
-  const how = chain.length === 0 ? "" : `, spelled by way of ${chain.join(" and ")}`;
-  return `${path}: ${where}: ${rule} ${OUTCOMES[outcome]}${how} (fingerprint ${fingerprint})`;
-}
-
-function failureText({ path, failure }: FileReport): string {
-  const { line, column, message } = failure!;
-  return line === undefined ? `${path}: ${message}` : `${path}:${line}:${column}: ${message}`;
-}
-
 /** How much to say, and to whom. */
 export interface ReportTone {
   /** Whether nothing was written. */
   readonly check: boolean;
-  /** Whether to say what was done to each notebook. */
+  /** Whether tokens were to be redacted. */
+  readonly redact: boolean;
+  /** Whether to say what was done to each notebook, and to name allowed findings. */
   readonly verbose: boolean;
   /** Whether to say nothing but tokens and failures. */
   readonly quiet: boolean;
+  /** The level from which a finding fails. */
+  readonly failOn: "token" | "suspect";
+  /** Whether the report may carry colour. */
+  readonly colour: boolean;
   /** Receives the report. */
   readonly say: (text: string) => void;
   /** Receives what went wrong. */
   readonly complain: (text: string) => void;
+}
+
+function outcomeText({ outcome, allowed }: JudgedFinding, { check, redact }: ReportTone): string {
+  if (allowed) return " (allowed)";
+  if (outcome === "redacted") return ", redacted";
+  if (outcome === "cleared") return check ? ", to be cleared" : ", cleared";
+  return redact ? ", which --redact cannot replace as it is spelled" : "";
+}
+
+function findingText(report: JudgedReport, finding: JudgedFinding, tone: ReportTone): string {
+  const paint = (text: string, style: string) =>
+    tone.colour ? `\x1b[${style}m${text}\x1b[0m` : text;
+  // Lines of the file have moved where it was written; the cell's have not.
+  const moved = report.changed && !tone.check;
+  const at = moved ? "" : `:${finding.fileLine}:${finding.fileColumn}`;
+  const style = finding.outcome === "remains" && fails(finding, tone) ? "31" : "33";
+  return `${paint(`${shown(report.path)}${at}`, "1")}: ${paint(nameOf(finding), style)}${
+    outcomeText(finding, tone)
+  }\n    ${placeOf({ ...finding, inOutput: false })}\n    ${paint(marksOf(finding), "2")}\n`;
+}
+
+function failureText({ path, failure }: FileReport): string {
+  const { line, column, message } = failure!;
+  const at = line === undefined ? "" : `:${line}:${column}`;
+  return `${shown(path)}${at}: ${message}\n`;
 }
 
 /**
@@ -113,43 +148,61 @@ export interface ReportTone {
  *
  * @param reports One for each notebook.
  * @param tone How much to say, and to whom.
+ * @param expired Entries of `.hushbook-allow` that allow nothing any more.
  */
-export function reportScrub(reports: readonly FileReport[], tone: ReportTone): void {
+export function reportScrub(
+  reports: readonly JudgedReport[],
+  tone: ReportTone,
+  expired: readonly AllowEntry[] = [],
+): void {
   const { check, verbose, quiet, say, complain } = tone;
   for (const report of reports) {
     const { path, changed, removed, findings, failure } = report;
-    for (const finding of findings) say(`${findingText(path, finding)}\n`);
-    if (failure !== undefined) complain(`${failureText(report)}\n`);
-    if (!quiet && changed && (verbose || check)) {
-      say(`${path}: ${check ? "to clear" : "cleared"}: ${removedText(removed!)}\n`);
+    for (const finding of findings) {
+      if (verbose || !finding.allowed) say(findingText(report, finding, tone));
+    }
+    if (failure !== undefined) complain(failureText(report));
+    if (!quiet && removed !== undefined && changed && (verbose || check)) {
+      say(`${shown(path)}: ${check ? "to clear" : "cleared"}: ${removedText(removed)}\n`);
     }
   }
+  for (const { line, fingerprint } of expired) {
+    say(`${ALLOW_FILE}:${line}: ${fingerprint}: expired, it allows nothing any more\n`);
+  }
   const sum = summarise(reports);
-  if (sum.remaining > 0) {
-    say(
-      `\n${plural(sum.remaining, "token")} in what is kept. Remove ${
-        sum.remaining === 1 ? "it" : "them"
-      } from the cells (--redact does it), and revoke: ${TOKENS_PAGE}\n`,
-    );
-  }
-  if (sum.cleared + sum.redacted > 0) {
-    say(
-      `\n${plural(sum.cleared + sum.redacted, "token")} ${
-        check ? "would be" : sum.cleared + sum.redacted === 1 ? "is" : "are"
-      } gone from the notebooks, but had been saved in them. Revoke: ${TOKENS_PAGE}\n`,
-    );
-  }
+  say(advice(sum, check));
   if (!quiet) say(`${summaryText(sum, check)}\n`);
 }
 
+/** What to do about tokens. */
+function advice({ remaining, cleared, redacted }: ScrubSummary, check: boolean): string {
+  const gone = cleared + redacted;
+  if (remaining + gone === 0) return "";
+  const lines = [
+    `Revoke at ${TOKENS_PAGE}: whoever has seen the file may have the token.`,
+    remaining > 0
+      ? 'What remains: remove it (--redact does), and read it with Deno.env.get("HF_TOKEN") or loadToken().'
+      : "",
+    remaining > 0 ? `Not a token? Add its fingerprint, path and a reason to ${ALLOW_FILE}.` : "",
+    check && gone > 0 ? "In outputs: hushbook scrub PATH clears them." : "",
+  ];
+  return `\n${lines.filter((line) => line !== "").join("\n")}\n\n`;
+}
+
 function summaryText(sum: ScrubSummary, check: boolean): string {
-  const { notebooks, changed, removedBytes, failures } = sum;
+  const { notebooks, changed, removedBytes, remaining, cleared, redacted, allowed, failures } = sum;
   if (notebooks === 0) return "No notebook found.";
-  const done = changed === 0
-    ? "nothing to clear"
-    : `${changed} ${check ? "to clear" : "cleared"} (${size(removedBytes)})`;
-  const failed = failures === 0 ? "" : `, ${failures} not done`;
-  return `${plural(notebooks, "notebook")}: ${done}${failed}.`;
+  const parts = [
+    changed === 0
+      ? "nothing to clear"
+      : `${changed} ${check ? "to clear" : "cleared"} (${size(removedBytes)})`,
+    remaining > 0 ? plural(remaining, "token") : "",
+    cleared > 0 ? `${plural(cleared, "token")} in what is cleared` : "",
+    redacted > 0 ? `${plural(redacted, "token")} redacted` : "",
+    allowed > 0 ? `${plural(allowed, "token")} allowed` : "",
+    failures > 0 ? `${failures} not done` : "",
+  ];
+  return `${plural(notebooks, "notebook")}: ${parts.filter((part) => part !== "").join(", ")}.`;
 }
 
 /**
@@ -158,6 +211,7 @@ function summaryText(sum: ScrubSummary, check: boolean): string {
  * @param reports One for each notebook.
  * @returns The text, with a final line end.
  */
-export function scrubJson(reports: readonly FileReport[]): string {
-  return `${JSON.stringify({ version: 1, notebooks: reports, summary: summarise(reports) })}\n`;
+export function scrubJson(reports: readonly JudgedReport[]): string {
+  const notebooks = reports.map((report) => ({ ...report, path: maskTokens(report.path) }));
+  return `${JSON.stringify({ version: 1, notebooks, summary: summarise(reports) })}\n`;
 }

@@ -108,7 +108,8 @@ export async function scrubAll(
   const { threads = Math.min(navigator.hardwareConcurrency, 4), onReport = () => {} } = options;
   const shared: SharedWork = { work, taken: new SharedArrayBuffer(4) };
   const reports: (FileReport | undefined)[] = new Array(work.notebooks.length);
-  const pays = work.notebooks.length >= WORKERS_PAY_FROM;
+  // What is allowed is asked on this thread only: functions cannot be sent to another.
+  const pays = work.notebooks.length >= WORKERS_PAY_FROM && work.allows === undefined;
   const workers = pays ? Array.from({ length: threads - 1 }, () => startWorker(shared)) : [];
   await takeTurns(shared, (report, index) => {
     reports[index] = report;

@@ -120,8 +120,12 @@ function outcomes(
 }
 
 /** Replaces what tokens can be replaced; the given bytes where that would harm the notebook. */
-function redacted(bytes: Uint8Array, path: string): { bytes: Uint8Array; left: Finding[] } {
-  const cuts = redactionCuts(searchNotebook(bytes, path, true));
+function redacted(
+  bytes: Uint8Array,
+  path: string,
+  wanted: (finding: Finding) => boolean,
+): { bytes: Uint8Array; left: Finding[] } {
+  const cuts = redactionCuts(searchNotebook(bytes, path, true).filter(wanted));
   if (cuts.length > 0) {
     const candidate = applyCuts(bytes, cuts);
     try {
@@ -165,7 +169,10 @@ function redacted(bytes: Uint8Array, path: string): { bytes: Uint8Array; left: F
 export function scrubNotebook(bytes: Uint8Array, options: ScrubOptions = {}): ScrubResult {
   const { path = "", redact = false, ...stripOptions } = options;
   const stripped = stripNotebook(bytes, stripOptions);
-  return judge(bytes, searchNotebook(bytes, path), stripped, { path, redact });
+  return judge(bytes, searchNotebook(bytes, path), stripped, {
+    path,
+    redact: redact && (() => true),
+  });
 }
 
 /**
@@ -175,21 +182,24 @@ export function scrubNotebook(bytes: Uint8Array, options: ScrubOptions = {}): Sc
  * @param bytes The notebook before stripping.
  * @param found What was found in it.
  * @param stripped The stripped notebook.
- * @param options Its path, and whether to redact.
+ * @param options Its path, and which tokens to redact.
  * @returns The scrubbed notebook.
  */
 export function judge(
   bytes: Uint8Array,
   found: readonly Finding[],
   stripped: StripResult,
-  { path, redact }: { readonly path: string; readonly redact: boolean },
+  { path, redact }: {
+    readonly path: string;
+    readonly redact: false | ((finding: Finding) => boolean);
+  },
 ): ScrubResult {
   if (found.length === 0) return { ...stripped, findings: [] };
   const after = stripped.changed ? searchNotebook(stripped.bytes, path) : found;
   const judged = outcomes(found, after, "cleared");
   const remaining = judged.filter(({ outcome }) => outcome === "remains");
-  if (!redact || remaining.length === 0) return { ...stripped, findings: judged };
-  const { bytes: clean, left } = redacted(stripped.bytes, path);
+  if (redact === false || remaining.length === 0) return { ...stripped, findings: judged };
+  const { bytes: clean, left } = redacted(stripped.bytes, path, redact);
   const again = outcomes(remaining, left, "redacted");
   const findings = judged.map((finding) =>
     finding.outcome === "remains" ? again.shift() ?? finding : finding

@@ -6,6 +6,7 @@
 
 import { FileError, HushbookError, NotebookError } from "../errors.ts";
 import { type FileVersion, readVersion, replaceVersionLater } from "./file.ts";
+import type { Finding } from "./finding.ts";
 import type { FoundNotebook } from "./paths.ts";
 import { judge, type ScrubFinding, searchNotebook } from "./scrub.ts";
 import {
@@ -42,6 +43,8 @@ export interface FileScrubberOptions {
   readonly check: boolean;
   /** Replace tokens that would remain; see `ScrubOptions`. */
   readonly redact: boolean;
+  /** Which findings in a file, by its absolute path, are allowed and so not redacted. Default none. */
+  readonly allows?: (finding: Finding, file: string) => boolean;
 }
 
 /** How often a notebook is begun again because another program has changed it meanwhile. */
@@ -99,7 +102,7 @@ export class FileScrubber {
     { path, file, checkpoint }: FoundNotebook,
     options: StripOptions,
   ): FileReport | Promise<FileReport | undefined> {
-    const { check, redact } = this.#options;
+    const { check, redact, allows = () => false } = this.#options;
     let remaining: ScrubFinding[] = [];
     const failed = (error: unknown): FileReport => {
       if (!(error instanceof HushbookError)) throw error;
@@ -116,7 +119,10 @@ export class FileScrubber {
         const { cuts, removed } = findCuts(bytes, plan);
         return { path, changed: cuts.length > 0, removed, findings: [] };
       }
-      const result = judge(bytes, found, stripPlanned(bytes, plan), { path, redact });
+      const result = judge(bytes, found, stripPlanned(bytes, plan), {
+        path,
+        redact: redact && ((finding) => !allows(finding, file)),
+      });
       const { changed, removed, findings } = result;
       const report: FileReport = { path, changed, removed, findings };
       if (!changed || check) return report;

@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-sync-fn-in-async-fn -- small files, in a test
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { runGit } from "../../src/git/run.ts";
+import { fingerprint } from "../../src/secret/fingerprint.ts";
 import { main } from "../../scripts/hushbook.ts";
 import { recordedIo } from "../kit/io.ts";
 import { needs } from "../kit/programs.ts";
@@ -79,11 +80,12 @@ Deno.test("scrub warns of a token that was only in an output, and fails for one 
   equal(check.code, 1);
   const cleared = await scrub(folder.path, "out.ipynb");
   equal(cleared.code, 0);
-  match(cleared.out, /^out\.ipynb: cell 1, .*found in what is cleared.*fingerprint [0-9a-f]{12}/m);
   match(
     cleared.out,
-    /had been saved in them\. Revoke: https:\/\/huggingface\.co\/settings\/tokens/,
+    /^out\.ipynb: Hugging Face user access token, cleared\n {4}cell 1, .*line 1, column 1\n {4}37 characters, fingerprint [0-9a-f]{12}$/m,
   );
+  match(cleared.out, /^Revoke at https:\/\/huggingface\.co\/settings\/tokens/m);
+  match(cleared.out, /^1 notebook: 1 cleared \(.*\), 1 token in what is cleared\.$/m);
   equal(Deno.readTextFileSync(`${folder.path}/out.ipynb`), CLEAN);
   const remains = await scrub(folder.path, "source.ipynb");
   equal(remains.code, 1);
@@ -104,7 +106,7 @@ Deno.test("scrub --fail-on token lets a suspect pass", async () => {
   equal((await scrub(folder.path)).code, 1);
   const relaxed = await scrub(folder.path, "--fail-on", "token");
   equal(relaxed.code, 0);
-  match(relaxed.out, /huggingface-suspect found/);
+  match(relaxed.out, /^a\.ipynb:1:\d+: Suspected Hugging Face token$/m);
 });
 
 Deno.test("scrub does the other files when some cannot be done, and exits 3", async () => {
@@ -130,8 +132,8 @@ Deno.test("scrub does the other files when some cannot be done, and exits 3", as
   match(err, /^shape\.ipynb:1:1: Cannot read the notebook: it has no cells/m);
   match(err, /^readonly\.ipynb: Cannot write the notebook: the file is read-only/m);
   match(err, /^gone\.ipynb: Cannot read the notebook: there is no such file/m);
-  match(out, /^shape\.ipynb: .*huggingface-user-access found/m); // searched all the same
-  match(out, /7 notebooks: 1 cleared \(\d+ bytes\), 6 not done\./);
+  match(out, /^shape\.ipynb:1:\d+: Hugging Face user access token$/m); // searched all the same
+  match(out, /7 notebooks: 1 cleared \(\d+ bytes\), 1 token, 6 not done\./);
 });
 
 Deno.test("scrub reports tokens in checkpoint copies and never writes them", async () => {
@@ -141,7 +143,7 @@ Deno.test("scrub reports tokens in checkpoint copies and never writes them", asy
   write(folder.path, { "a.ipynb": DIRTY, [path]: copy });
   const { code, out } = await scrub(folder.path);
   equal(code, 1);
-  match(out, /^\.ipynb_checkpoints\/a-checkpoint\.ipynb: cell 1, .*found/m);
+  match(out, /^\.ipynb_checkpoints\/a-checkpoint\.ipynb:1:\d+: Hugging Face user access token$/m);
   equal(Deno.readTextFileSync(`${folder.path}/${path}`), copy);
 });
 
@@ -156,7 +158,7 @@ Deno.test("scrub - reads standard input and writes only the notebook to standard
   deepEqual(await pass(""), { code: 0, out: "", err: "" });
   const remains = await pass(CLEAN.replace("#", fakeToken(4)));
   equal(remains.code, 1);
-  match(remains.err, /^standard input: cell 1, /);
+  match(remains.err, /^standard input:1:\d+: Hugging Face user access token\n {4}cell 1, /);
   const broken = await pass(DIRTY.slice(0, 50));
   deepEqual([broken.code, broken.out], [3, ""]);
   match(broken.err, /^standard input:1:\d+: Cannot read the notebook/);
@@ -195,6 +197,63 @@ Deno.test("scrub --json reports what was done", async () => {
   deepEqual([notebooks[1].failure.code, notebooks[1].failure.line], ["notebook-truncated", 1]);
   equal(summary.cleared, 1);
   equal(summary.failures, 1);
+});
+
+Deno.test("scrub passes what .hushbook-allow names, and counts it", async () => {
+  using folder = temporaryFolder();
+  const [one, two] = [fakeToken(6), fakeToken(7)];
+  const list = (pattern: string, until = "") => `${fingerprint(one)} ${pattern} ${until} made up\n`;
+  write(folder.path, {
+    "docs/a.ipynb": DIRTY.replace("#", `${one} ${two}`),
+    ".hushbook-allow": list("docs/"),
+  });
+  const both = await scrub(folder.path);
+  equal(both.code, 1);
+  ok(both.out.includes(fingerprint(two)) && !both.out.includes(fingerprint(one)));
+  match(both.out, /1 cleared \(.*\), 1 token, 1 token allowed\./);
+  // What is allowed is not redacted.
+  equal((await scrub(folder.path, "--redact")).code, 0);
+  equal(
+    Deno.readTextFileSync(`${folder.path}/docs/a.ipynb`),
+    CLEAN.replace("#", `${one} hf_REDACTED`),
+  );
+  equal((await scrub(folder.path, "--check", "--verbose")).code, 0);
+  Deno.writeTextFileSync(`${folder.path}/.hushbook-allow`, list("docs/", "until=2020-01-01"));
+  const expired = await scrub(folder.path);
+  equal(expired.code, 1);
+  match(expired.out, /^\.hushbook-allow:1: [0-9a-f]{12}: expired, it allows nothing any more$/m);
+  write(folder.path, { ".hushbook-allow": "anything\n", "b.ipynb": DIRTY });
+  const refused = await scrub(folder.path);
+  equal(refused.code, 3);
+  match(refused.err, /\.hushbook-allow: line 1: /);
+  equal(Deno.readTextFileSync(`${folder.path}/b.ipynb`), DIRTY);
+});
+
+Deno.test("scrub reports what remains as SARIF and as GitHub annotations", async () => {
+  using folder = temporaryFolder();
+  const text = DIRTY.replace("#", fakeToken(8)).replace("@", fakeToken(9));
+  write(folder.path, { "a.ipynb": text });
+  const check = await scrub(folder.path, "--check", "--format", "sarif");
+  equal(JSON.parse(check.out).runs[0].results.length, 2);
+  const { code, out } = await scrub(folder.path, "--format", "github");
+  equal(code, 1);
+  match(out, /^::error .*file=a\.ipynb/);
+});
+
+Deno.test("scrub shows no token of a file's name, and no control character", async () => {
+  using folder = temporaryFolder();
+  const token = fakeToken(10);
+  write(folder.path, {
+    [`${token}.ipynb`]: DIRTY,
+    "a\n\x1b[31m.ipynb": "{",
+    [`${token}2.ipynb`]: "{",
+  });
+  const shown = [await scrub(folder.path, "-v"), await scrub(folder.path, "--json")];
+  for (const { code, out, err } of shown) {
+    equal(code, 3);
+    ok(!(out + err).includes(token.slice(3, 12)));
+    ok(!(out + err).includes("\x1b"));
+  }
 });
 
 Deno.test("scrub obeys its options and hushbook.json", async () => {
