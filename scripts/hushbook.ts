@@ -91,4 +91,25 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   }
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args, processIo()));
+/**
+ * `deno task` starts a task in the folder of its deno.json, and says in `INIT_CWD` where the user is:
+ * that is what paths on the command line, and "this repository", are about.
+ */
+function goToUser(): void {
+  const project = new URL("..", import.meta.url);
+  try {
+    if (project.protocol !== "file:" || Deno.cwd() !== fromFileUrl(project)) return;
+    const user = Deno.env.get("INIT_CWD");
+    if (user) Deno.chdir(user);
+  } catch { /* Not allowed: git has started it, in the right folder and with few rights. */ }
+}
+
+function fromFileUrl({ pathname }: URL): string {
+  const path = decodeURIComponent(pathname).replace(/\/$/u, "");
+  return Deno.build.os === "windows" ? path.slice(1).replaceAll("/", "\\") : path;
+}
+
+if (import.meta.main) {
+  goToUser();
+  Deno.exit(await main(Deno.args, processIo()));
+}

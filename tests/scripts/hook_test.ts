@@ -169,3 +169,22 @@ Deno.test("hook works with a separate git folder, and with GIT_DIR and GIT_WORK_
   assert.equal(own.code, 0, own.stderr);
   assert.equal(await repository.git("show", "HEAD:a.ipynb"), cellsOf(["z"]));
 });
+
+Deno.test("hook install by deno task reaches the repository the user is in", async () => {
+  using repository = await testRepository();
+  const task = (...args: string[]) =>
+    repository.run(Deno.execPath(), [
+      "task",
+      "--quiet",
+      "--config",
+      `${project}deno.json`,
+      "hook",
+      ...args,
+    ]);
+  const installed = await task("install", "--filter");
+  assert.equal(installed.code, 0, installed.stderr);
+  assert.ok(installed.stdout.includes(`${repository.path}/.git/hooks/pre-commit`));
+  await commits(repository);
+  const removed = await task("uninstall");
+  assert.match(removed.stdout, /The pre-commit hook is removed/);
+});
