@@ -31,9 +31,9 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   };
   if (mode === "process") {
     serveFilter({
+      ...filterCleaner({ settings, warn }),
       read: (into) => Deno.stdin.readSync(into),
       write: (bytes) => io.out(bytes),
-      clean: filterCleaner({ settings, warn }),
       warn,
     });
     return 0;
@@ -43,8 +43,9 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   }
   const bytes = await io.readInput();
   try {
-    const clean = filterCleaner({ settings, warn: mode === "clean" ? warn : () => {} });
-    io.out(clean(path, new Uint8Array(bytes)));
+    const cleaner = filterCleaner({ settings, warn });
+    io.out(cleaner.clean(path, new Uint8Array(bytes)));
+    if (mode === "clean") cleaner.afterwards();
   } catch (error) {
     if (mode === "clean") {
       const why = error instanceof Error && "code" in error ? `: ${error.message}` : "";

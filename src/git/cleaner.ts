@@ -16,33 +16,53 @@ export interface CleanerOptions {
   readonly warn: (message: string) => void;
 }
 
+/** What a filter does with files. */
+export interface Cleaner {
+  /**
+   * Turns a working file into what git stores: a notebook without outputs.
+   *
+   * @param path The file from the top of the working tree.
+   * @param bytes Its content.
+   * @returns The content to store.
+   * @throws {NotebookError} If the notebook cannot be understood.
+   * @throws {ConfigError} If the settings are not valid.
+   */
+  clean(path: string, bytes: Uint8Array<ArrayBuffer>): Uint8Array;
+  /** Searches the outputs cleared since the last call, and warns of tokens in them. */
+  afterwards(): void;
+}
+
 /**
- * Makes the function that turns a working file into what git stores: a notebook without outputs.
+ * Makes a cleaner.
  *
  * @param options Settings and warnings.
- * @returns The function. It throws NotebookError for a notebook it does not understand, and
- * ConfigError for settings that are not valid.
+ * @returns The cleaner.
  */
-export function filterCleaner(
-  { settings, warn }: CleanerOptions,
-): (path: string, bytes: Uint8Array<ArrayBuffer>) => Uint8Array {
+export function filterCleaner({ settings, warn }: CleanerOptions): Cleaner {
   let policy: Policy | undefined;
   const warned = new Set<string>();
-  return (path, bytes) => {
-    policy ??= readPolicy(settings(), null);
-    const { bytes: cleared, removed } = policy.clear(bytes, path);
-    if (removed.outputs === 0 || warned.has(path)) return cleared;
-    const found = policy.find(bytes, path).filter(({ inOutput }) => inOutput);
-    if (found.length > 0) {
-      warned.add(path);
-      const names = [...new Set(found.map(({ fingerprint }) => fingerprint))].join(", ");
-      warn(
-        `an output of ${
-          maskTokens(path)
-        } holds a token (fingerprint ${names}); it is not stored by ` +
-          `git, but it was shown and is saved in the file: rotate it at ${TOKEN_PAGE}`,
-      );
-    }
-    return cleared;
+  const cleared = new Map<string, Uint8Array<ArrayBuffer>>();
+  return {
+    clean(path, bytes) {
+      policy ??= readPolicy(settings(), null);
+      const { bytes: stored, removed } = policy.clear(bytes, path);
+      if (removed.outputs > 0 && !warned.has(path)) cleared.set(path, bytes);
+      return stored;
+    },
+    afterwards() {
+      for (const [path, bytes] of cleared) {
+        const found = policy!.find(bytes, path).filter(({ inOutput }) => inOutput);
+        if (found.length === 0) continue;
+        warned.add(path);
+        const names = [...new Set(found.map(({ fingerprint }) => fingerprint))].join(", ");
+        warn(
+          `an output of ${
+            maskTokens(path)
+          } holds a token (fingerprint ${names}); it is not stored by ` +
+            `git, but it was shown and is saved in the file: rotate it at ${TOKEN_PAGE}`,
+        );
+      }
+      cleared.clear();
+    },
   };
 }

@@ -9,20 +9,14 @@
  */
 
 import { GitError } from "../errors.ts";
-import {
-  PacketReader,
-  type ReadBytes,
-  type WriteBytes,
-  writeContent,
-  writeLines,
-} from "./pkt_line.ts";
+import { contentPackets, linePackets, PacketReader, type ReadBytes } from "./pkt_line.ts";
 
 /** What the filter process works with. */
 export interface FilterOptions {
   /** Where git's packets come from. */
   readonly read: ReadBytes;
-  /** Where the answers go. */
-  readonly write: WriteBytes;
+  /** Where the answers go, each by one call; it writes all bytes. */
+  readonly write: (bytes: Uint8Array) => void;
   /**
    * Turns a working file into what git stores.
    *
@@ -31,6 +25,11 @@ export interface FilterOptions {
    * @returns The content to store. What it throws passes the file as it is, with a warning.
    */
   readonly clean: (path: string, bytes: Uint8Array<ArrayBuffer>) => Uint8Array;
+  /**
+   * Called after each answer: while git hashes and compresses it, there is time for what git need not
+   * wait for. Default: nothing.
+   */
+  readonly afterwards?: () => void;
   /** Is told, in one sentence, what could not be cleaned. */
   readonly warn: (message: string) => void;
 }
@@ -62,6 +61,8 @@ export function serveFilter(options: FilterOptions): void {
   }
   reader.lines(); // What git can do; it was told what we can.
 
+  const success = linePackets(["status=success"]);
+  const flush = linePackets([]);
   for (let request = reader.lines(); request !== undefined; request = reader.lines()) {
     const value = (key: string) =>
       request!.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1) ?? "";
@@ -69,9 +70,8 @@ export function serveFilter(options: FilterOptions): void {
     const stored = value("command") === "clean"
       ? cleaned(value("pathname"), content, options)
       : content; // Smudge: what git stores is what belongs into the working file.
-    writeLines(write, ["status=success"]);
-    writeContent(write, stored);
-    writeLines(write, []); // The status still holds.
+    write(contentPackets(success, stored, flush)); // After the content, the status still holds.
+    options.afterwards?.();
   }
 }
 

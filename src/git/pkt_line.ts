@@ -13,13 +13,13 @@ export const MAX_PACKET_CONTENT = 65_516;
 /** Reads bytes into `into` as `Deno.stdin.readSync` does; null at the end. */
 export type ReadBytes = (into: Uint8Array) => number | null;
 
-/** Writes all bytes. */
-export type WriteBytes = (bytes: Uint8Array) => void;
-
 /** Reads packets, synchronously: a filter has nothing else to do while git is thinking. */
 export class PacketReader {
   readonly #read: ReadBytes;
-  readonly #head = new Uint8Array(4);
+  /** Bytes that were read and not used yet: `#start` up to `#end`. A pipe gives 64 KiB at most. */
+  readonly #buffer = new Uint8Array(65_536);
+  #start = 0;
+  #end = 0;
 
   /**
    * Creates the reader.
@@ -31,39 +31,21 @@ export class PacketReader {
   }
 
   /**
-   * Reads one packet.
-   *
-   * @returns Its content, null for a flush, undefined at the end of the stream.
-   * @throws {GitError} If the stream ends within a packet, or its length is not valid.
-   */
-  packet(): Uint8Array<ArrayBuffer> | null | undefined {
-    if (!this.#fill(this.#head, true)) return undefined;
-    const digits = String.fromCharCode(...this.#head);
-    const length = /^[0-9a-fA-F]{4}$/u.test(digits) ? parseInt(digits, 16) : NaN;
-    if (length === 0) return null;
-    // 1 to 3 are the special packets of protocol version 2, which filters never get.
-    if (!(length >= 4)) throw broken("a packet has no valid length");
-    const content = new Uint8Array(length - 4);
-    this.#fill(content, false);
-    return content;
-  }
-
-  /**
    * Reads text packets up to the next flush.
    *
    * @returns Each line without its line end, or undefined at the end of the stream.
-   * @throws {GitError} As {@link PacketReader.packet}.
+   * @throws {GitError} If the stream ends within the list, or a packet has no valid length.
    */
   lines(): string[] | undefined {
     const lines: string[] = [];
+    const decoder = new TextDecoder();
     for (;;) {
-      const packet = this.packet();
-      if (packet === undefined) {
-        if (lines.length === 0) return undefined;
-        throw broken("the stream ends within a list");
-      }
-      if (packet === null) return lines;
-      lines.push(new TextDecoder().decode(packet).replace(/\n$/u, ""));
+      const length = this.#length(lines.length === 0);
+      if (length === undefined) return undefined;
+      if (length === 0) return lines;
+      const line = new Uint8Array(length - 4);
+      this.#fill(line);
+      lines.push(decoder.decode(line).replace(/\n$/u, ""));
     }
   }
 
@@ -71,39 +53,57 @@ export class PacketReader {
    * Reads content packets up to the next flush.
    *
    * @returns The content, joined.
-   * @throws {GitError} As {@link PacketReader.packet}; also if the stream ends before the flush.
+   * @throws {GitError} If the stream ends before the flush, or a packet has no valid length.
    */
   content(): Uint8Array<ArrayBuffer> {
-    const packets: Uint8Array<ArrayBuffer>[] = [];
-    let length = 0;
+    let content = new Uint8Array(MAX_PACKET_CONTENT);
+    let filled = 0;
     for (;;) {
-      const packet = this.packet();
-      if (packet === undefined) throw broken("the stream ends within a content");
-      if (packet === null) break;
-      packets.push(packet);
-      length += packet.length;
+      const length = this.#length(false)!;
+      if (length === 0) return content.subarray(0, filled);
+      const end = filled + length - 4;
+      if (end > content.length) {
+        const larger = new Uint8Array(Math.max(end, 2 * content.length));
+        larger.set(content.subarray(0, filled));
+        content = larger;
+      }
+      this.#fill(content.subarray(filled, end));
+      filled = end;
     }
-    if (packets.length === 1) return packets[0]!;
-    const joined = new Uint8Array(length);
-    let at = 0;
-    for (const packet of packets) {
-      joined.set(packet, at);
-      at += packet.length;
-    }
-    return joined;
   }
 
-  /** Fills a buffer; false if the stream ended before its first byte and that is allowed. */
-  #fill(buffer: Uint8Array, mayEnd: boolean): boolean {
-    for (let filled = 0; filled < buffer.length;) {
-      const count = this.#read(buffer.subarray(filled));
-      if (count === null) {
-        if (mayEnd && filled === 0) return false;
-        throw broken("the stream ends within a packet");
+  /** The length of the next packet; 0 for a flush; undefined at the end, where that is allowed. */
+  #length(mayEnd: boolean): number | undefined {
+    if (mayEnd && this.#start === this.#end && !this.#more()) return undefined;
+    const head = new Uint8Array(4);
+    this.#fill(head);
+    const digits = String.fromCharCode(...head);
+    const length = /^[0-9a-fA-F]{4}$/u.test(digits) ? parseInt(digits, 16) : NaN;
+    // 1 to 3 are the special packets of protocol version 2, which filters never get.
+    if (length === 0 || length >= 4) return length;
+    throw broken("a packet has no valid length");
+  }
+
+  #fill(target: Uint8Array): void {
+    for (let filled = 0; filled < target.length;) {
+      if (this.#start === this.#end && !this.#more()) {
+        throw broken("the stream ends within a packet or list");
       }
-      filled += count;
+      const piece = this.#buffer.subarray(
+        this.#start,
+        Math.min(this.#end, this.#start + target.length - filled),
+      );
+      target.set(piece, filled);
+      filled += piece.length;
+      this.#start += piece.length;
     }
-    return true;
+  }
+
+  #more(): boolean {
+    const count = this.#read(this.#buffer);
+    this.#start = 0;
+    this.#end = count ?? 0;
+    return count !== null;
   }
 }
 
@@ -112,31 +112,38 @@ function broken(why: string): GitError {
 }
 
 /**
- * Writes a list of text packets and the flush after it.
+ * Frames a list of lines, each a packet, and the flush after it.
  *
- * @param write Where the bytes go, in one call.
  * @param lines The lines, without line ends.
+ * @returns The packets.
  */
-export function writeLines(write: WriteBytes, lines: readonly string[]): void {
+export function linePackets(lines: readonly string[]): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const packets = lines.map((line) => {
     const { length } = encoder.encode(line);
     return `${(length + 5).toString(16).padStart(4, "0")}${line}\n`;
   });
-  write(encoder.encode(`${packets.join("")}0000`));
+  return encoder.encode(`${packets.join("")}0000`);
 }
 
 /**
- * Writes content as packets and the flush after it.
+ * Frames content as packets and the flush after it, between other packets.
  *
- * @param write Where the bytes go, in one call.
+ * @param before Packets to put before it.
  * @param content The content, of any length.
+ * @param after Packets to put after it.
+ * @returns All of it, to be written at once.
  */
-export function writeContent(write: WriteBytes, content: Uint8Array): void {
+export function contentPackets(
+  before: Uint8Array,
+  content: Uint8Array,
+  after: Uint8Array,
+): Uint8Array<ArrayBuffer> {
   const packets = Math.ceil(content.length / MAX_PACKET_CONTENT);
-  const framed = new Uint8Array(content.length + packets * 4 + 4);
+  const framed = new Uint8Array(before.length + content.length + packets * 4 + 4 + after.length);
   const encoder = new TextEncoder();
-  let at = 0;
+  framed.set(before);
+  let at = before.length;
   for (let from = 0; from < content.length; from += MAX_PACKET_CONTENT) {
     const piece = content.subarray(from, from + MAX_PACKET_CONTENT);
     encoder.encodeInto((piece.length + 4).toString(16).padStart(4, "0"), framed.subarray(at));
@@ -144,5 +151,6 @@ export function writeContent(write: WriteBytes, content: Uint8Array): void {
     at += piece.length + 4;
   }
   encoder.encodeInto("0000", framed.subarray(at));
-  write(framed);
+  framed.set(after, at + 4);
+  return framed;
 }

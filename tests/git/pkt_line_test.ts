@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { GitError } from "../../src/errors.ts";
-import { PacketReader, writeContent, writeLines } from "../../src/git/pkt_line.ts";
+import { contentPackets, linePackets, PacketReader } from "../../src/git/pkt_line.ts";
 
 /** A reader over bytes that arrive in pieces of at most `step`. */
 function readerOf(bytes: Uint8Array, step = Infinity): PacketReader {
@@ -15,19 +15,16 @@ function readerOf(bytes: Uint8Array, step = Infinity): PacketReader {
   });
 }
 
-function written(write: (sink: (bytes: Uint8Array) => void) => void): Uint8Array {
-  const parts: Uint8Array[] = [];
-  write((bytes) => void parts.push(bytes));
-  return new Uint8Array(parts.flatMap((part) => [...part]));
-}
+const nothing = new Uint8Array();
+const framedContent = (content: Uint8Array) => contentPackets(nothing, content, nothing);
 
-Deno.test("PacketReader reads back any content that writeContent frames, however it arrives", () => {
+Deno.test("PacketReader reads back any content that contentPackets frames, however it arrives", () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 5_000 }),
       fc.integer({ min: 1, max: 700 }),
       (content, step) => {
-        const framed = written((sink) => writeContent(sink, content));
+        const framed = framedContent(content);
         assert.deepEqual(readerOf(framed, step).content(), new Uint8Array(content));
       },
     ),
@@ -35,10 +32,10 @@ Deno.test("PacketReader reads back any content that writeContent frames, however
   );
 });
 
-Deno.test("writeContent cuts packets at 65,516 bytes and ends with a flush", () => {
+Deno.test("contentPackets cuts packets at 65,516 bytes and ends with a flush", () => {
   for (const length of [0, 1, 65_515, 65_516, 65_517, 200_000]) {
     const content = new Uint8Array(length).fill(10);
-    const framed = written((sink) => writeContent(sink, content));
+    const framed = framedContent(content);
     assert.equal(framed.length, length + 4 * Math.ceil(length / 65_516) + 4);
     assert.equal(new TextDecoder().decode(framed.subarray(-4)), "0000");
     assert.deepEqual(readerOf(framed).content(), content);
@@ -46,7 +43,7 @@ Deno.test("writeContent cuts packets at 65,516 bytes and ends with a flush", () 
 });
 
 Deno.test("PacketReader reads lines and refuses broken streams", () => {
-  const lines = written((sink) => writeLines(sink, ["command=clean", "pathname=ü.ipynb"]));
+  const lines = linePackets(["command=clean", "pathname=ü.ipynb"]);
   assert.deepEqual(readerOf(lines).lines(), ["command=clean", "pathname=ü.ipynb"]);
   assert.equal(readerOf(new Uint8Array()).lines(), undefined);
   for (const broken of ["000", "zzzz", "0002", "0009ab", "0009abcde"]) {
