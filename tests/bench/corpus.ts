@@ -22,7 +22,6 @@ const WORDS =
     'config "bert-base-uncased" batch labels = ( ) [ ] { } : , . # ## loss.backward() accuracy é 🤗 → ' +
     "https://huggingface.co/docs/transformers hf_hub_download self.model.parameters() None True 0.5 1e-5")
     .split(" ");
-const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 type Random = () => number;
 
@@ -52,10 +51,17 @@ function lines(random: Random, bytes: number): string[] {
   return list;
 }
 
+/** Random bytes in base64: as long as a PNG, and as hard to compress, which is what git does to it. */
 function image(random: Random, bytes: number): string {
-  // One block of random base64, repeated: as long and as dense as a PNG, quick to make.
-  const block = Array.from({ length: 997 }, () => BASE64[Math.floor(random() * 64)]).join("");
-  return block.repeat(Math.ceil(bytes / block.length)).slice(0, bytes - bytes % 4) + "\n";
+  const noise = new Uint32Array(Math.floor(bytes / 16) * 3);
+  let state = Math.floor(random() * 2 ** 32) | 1;
+  for (let at = 0; at < noise.length; at++) { // xorshift: the seeded generator would be too slow
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    noise[at] = state;
+  }
+  return `${new Uint8Array(noise.buffer).toBase64()}\n`;
 }
 
 function output(random: Random, bytes: number): Record<string, unknown> {
