@@ -4,8 +4,8 @@
  * @module
  */
 
+import { TOKENS_PAGE } from "../notebook/report_words.ts";
 import { maskTokens } from "../secret/mask.ts";
-import { TOKEN_PAGE } from "./token_page.ts";
 import { type Policy, readPolicy } from "./policy.ts";
 
 /** What a cleaner works with. */
@@ -59,7 +59,7 @@ export function filterCleaner({ settings, warn }: CleanerOptions): Cleaner {
           `an output of ${
             maskTokens(path)
           } holds a token (fingerprint ${names}); it is not stored by ` +
-            `git, but it was shown and is saved in the file: rotate it at ${TOKEN_PAGE}`,
+            `git, but it was shown and is saved in the file: rotate it at ${TOKENS_PAGE}`,
         );
       }
       cleared.clear();

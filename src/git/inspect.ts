@@ -5,6 +5,7 @@
  */
 
 import { HushbookError } from "../errors.ts";
+import type { AllowEntry } from "../notebook/allow.ts";
 import type { Finding } from "../notebook/finding.ts";
 import { maskTokens } from "../secret/mask.ts";
 import type { ObjectReader } from "./objects.ts";
@@ -41,6 +42,8 @@ export interface Inspection {
   readonly clearable: readonly string[];
   /** How many tokens were seen that are allowed. */
   readonly allowed: number;
+  /** Entries of `.hushbook-allow` that would allow one of the findings, had they not expired. */
+  readonly expired: readonly AllowEntry[];
   /** Notebooks that cannot be understood. */
   readonly problems: readonly Problem[];
   /** Notebooks with something to clear. */
@@ -86,5 +89,7 @@ export async function inspect(
       problems.push({ path: maskTokens(name), message: error.message });
     }
   }
-  return { findings, clearable, allowed, problems, uncleared };
+  const seen = new Set(findings.map(({ fingerprint }) => fingerprint));
+  const expired = policy.expired.filter(({ fingerprint }) => seen.has(fingerprint));
+  return { findings, clearable, allowed, expired, problems, uncleared };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type AllowEntry, AllowList, parseAllow } from "../notebook/allow.ts";
 import type { Finding } from "../notebook/finding.ts";
 import { findTokens } from "../notebook/find.ts";
 import { NO_SETTINGS, optionsFor, parseSettings } from "../notebook/settings.ts";
@@ -36,6 +37,8 @@ export interface Policy {
    * @returns True if an entry names it.
    */
   allows(finding: Finding): boolean;
+  /** Entries of `.hushbook-allow` whose day is over. */
+  readonly expired: readonly AllowEntry[];
 }
 
 /** Where the checked-in files are in the index, in the order in which {@link readStagedPolicy} reads. */
@@ -81,11 +84,13 @@ export async function stagedPolicy(top: string): Promise<Policy> {
  * @returns What they say.
  * @throws {ConfigError} If one is not valid.
  */
-export function readPolicy(settings: Uint8Array | null, _allow: Uint8Array | null): Policy {
+export function readPolicy(settings: Uint8Array | null, allow: Uint8Array | null): Policy {
+  const list = new AllowList(allow === null ? [] : parseAllow(new TextDecoder().decode(allow)));
   const parsed = settings === null ? NO_SETTINGS : parseSettings(settings);
   return {
     find: (bytes, path) => findTokens(bytes, { path }),
     clear: (bytes, path) => stripNotebook(bytes, optionsFor(parsed, path)),
-    allows: () => false,
+    allows: (finding) => list.allows(finding),
+    expired: list.expired,
   };
 }

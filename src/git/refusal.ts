@@ -6,13 +6,13 @@
  */
 
 import type { Finding } from "../notebook/finding.ts";
+import { marksOf, nameOf, placeOf, printable, TOKENS_PAGE } from "../notebook/report_words.ts";
 import { maskTokens } from "../secret/mask.ts";
 import type { Cleared } from "./commit.ts";
 import type { FixResult } from "./fix.ts";
 import type { HistoryFinding } from "./history.ts";
 import type { Inspection } from "./inspect.ts";
 import { shellWord } from "./launcher.ts";
-import { TOKEN_PAGE } from "./token_page.ts";
 
 /** How paths and commands are written for this user. */
 export interface Wording {
@@ -30,8 +30,8 @@ export interface Wording {
  * @returns Lines for a person, ending in a line end.
  */
 export function refusalText(seen: Inspection, wording: Wording): string {
-  const { findings, problems, clearable } = seen;
-  const show = (path: string) => shellWord(fromFolder(path, wording.prefix));
+  const { findings, problems, clearable, expired } = seen;
+  const show = (path: string) => pathWord(fromFolder(path, wording.prefix));
   const inOutputs = new Set(clearable);
   const written = [...new Set(findings.map(({ path }) => path))].filter((path) =>
     !inOutputs.has(path)
@@ -39,13 +39,16 @@ export function refusalText(seen: Inspection, wording: Wording): string {
   const lines = ["hushbook: this commit is refused, and nothing was changed.", ""];
   for (const finding of findings) lines.push(`  ${findingLine(finding, wording)}`);
   for (const { path, message } of problems) lines.push(`  ${show(path)}: ${message}`);
+  for (const { line, until } of expired) {
+    lines.push(`  .hushbook-allow:${line}: this entry expired on ${until}`);
+  }
   if (clearable.length > 0) {
     const paths = clearable.map(show).join(" ");
     lines.push(
       "",
       "Only outputs hold it: clear them, stage again, and commit.",
       `  ${wording.program} scrub ${paths} && git add ${paths}`,
-      `A token that was shown may have been seen: rotate it at ${TOKEN_PAGE}`,
+      `A token that was shown may have been seen: rotate it at ${TOKENS_PAGE}`,
     );
   }
   if (written.length > 0) {
@@ -53,7 +56,7 @@ export function refusalText(seen: Inspection, wording: Wording): string {
       "",
       "It is written in the file itself: remove it there, stage again, and commit.",
       `  git add ${written.map(show).join(" ")}`,
-      `Rotate it at ${TOKEN_PAGE}, even if it was never pushed.`,
+      `Rotate it at ${TOKENS_PAGE}, even if it was never pushed.`,
       "If it is no token, put its fingerprint, the path and a reason into .hushbook-allow and git add that.",
     );
   }
@@ -80,7 +83,7 @@ export function pushRefusalText(findings: readonly HistoryFinding[], wording: Wo
       `  ${finding.commit.slice(0, 12)} ${findingLine(finding, wording)}`
     ),
     "",
-    `Rotate it at ${TOKEN_PAGE}.`,
+    `Rotate it at ${TOKENS_PAGE}.`,
     "Then take it out of these commits: removing it in a new commit is not enough.",
     `  git rebase -i ${commits[0]}~1`,
     "If it is no token, put its fingerprint, the path and a reason into .hushbook-allow and commit that.",
@@ -96,7 +99,7 @@ export function pushRefusalText(findings: readonly HistoryFinding[], wording: Wo
  * @returns Lines for a person.
  */
 export function onlyOutputsText(paths: readonly string[], wording: Wording): string {
-  const shown = paths.map((path) => shellWord(maskTokens(fromFolder(path, wording.prefix))));
+  const shown = paths.map((path) => pathWord(maskTokens(fromFolder(path, wording.prefix))));
   return [
     "hushbook: only outputs changed, so nothing is left to commit.",
     `Your working files keep their outputs. To clear them: ${wording.program} scrub ${
@@ -117,7 +120,7 @@ export function fixText(
   { findings, written, cleared, problems }: FixResult,
   wording: Wording,
 ): string {
-  const show = (path: string) => shellWord(maskTokens(path));
+  const show = (path: string) => pathWord(maskTokens(path));
   const lines = findings.map((finding) => findingLine(finding, wording));
   for (const { path, message } of problems) lines.push(`${show(path)}: ${message}`);
   for (const path of cleared) lines.push(`${show(path)}: outputs cleared`);
@@ -127,7 +130,7 @@ export function fixText(
   if (written.length > 0) {
     lines.push(`Remove the token from ${written.map(show).join(" ")}, stage again, and commit`);
   }
-  if (findings.length > 0) lines.push(`Rotate it at ${TOKEN_PAGE}: it was shown or saved`);
+  if (findings.length > 0) lines.push(`Rotate it at ${TOKENS_PAGE}: it was shown or saved`);
   return lines.map((line) => `${line}\n`).join("");
 }
 
@@ -146,7 +149,7 @@ export function clearedText(
 ): string {
   const lines: string[] = [];
   for (const { path, before, workingFile } of cleared) {
-    const shown = shellWord(maskTokens(fromFolder(path, wording.prefix)));
+    const shown = pathWord(maskTokens(fromFolder(path, wording.prefix)));
     lines.push(
       workingFile
         ? `hushbook: cleared the outputs of ${shown}; to have them back in the file: git cat-file blob ${
@@ -163,21 +166,19 @@ export function clearedText(
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** Where a finding is and how to recognise it again. */
+/** What a finding is, where it is, and how to recognise it again. */
 function findingLine(finding: Finding, { prefix }: Wording): string {
-  const { path, cell, field, line, column, rule, chain, fingerprint } = finding;
-  const at = `line ${line}, column ${column}`;
-  const where = cell !== undefined
-    ? `cell ${cell.index + 1}, ${field}, line ${line}`
-    : field === "name"
-    ? "in the file's name"
-    : field === "text"
-    ? at
-    : `${field}, ${at}`;
-  const how = chain.length === 0 ? "" : `, as ${chain.join(" + ")}`;
-  return `${
-    shellWord(fromFolder(path, prefix))
-  }: ${where}: ${rule} (fingerprint ${fingerprint}${how})`;
+  const { path, field } = finding;
+  const file = path === "" ? "" : `${pathWord(fromFolder(path, prefix))}: `;
+  const place = field === "name" ? "in the file's name" : placeOf(finding);
+  return `${file}${place}: ${nameOf(finding)} (${marksOf(finding)})`;
+}
+
+/** A path as a word for the user's shell; one with control characters as bash and zsh read it. */
+function pathWord(path: string): string {
+  if (printable(path) === path) return shellWord(path);
+  const escaped = path.replaceAll(/[\\']/gu, "\\$&");
+  return `$'${printable(escaped)}'`;
 }
 
 /** A path from the top, as seen from the user's folder. */

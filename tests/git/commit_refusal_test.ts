@@ -37,7 +37,10 @@ Deno.test("hook refuses a token in an output, and its advice leads to the commit
   const { code, stderr } = await repository.tryGit("commit", "-qm", "leak");
   assert.equal(code, 1);
   assert.equal(stderr.includes(TOKEN), false);
-  assert.match(stderr, /'my notebook\.ipynb': cell 1, cells\[0\]\.outputs\[0\]/);
+  assert.match(
+    stderr,
+    /'my notebook\.ipynb': cell 1, cells\[0\]\.outputs\[0\]\.text, line 1, column \d+, in an output/,
+  );
   assert.match(
     stderr,
     /\n {2}hushbook scrub 'my notebook\.ipynb' && git add 'my notebook\.ipynb'\n/,
@@ -70,7 +73,10 @@ Deno.test("hook refuses a suspect such as the alphabet, and a token in a file's 
   const suspect = ["hf", "abcdefghijklmnopqrstuvwxyzABCDEFGH"].join("_");
   const first = await tryCommit(repository, { "a.md": `use ${suspect}\n` });
   assert.equal(first.code, 1);
-  assert.match(first.stderr, /a\.md: line 1, column 5: huggingface-suspect/);
+  assert.match(
+    first.stderr,
+    /a\.md: line 1, column 5: Suspected Hugging Face token \(37 characters, fingerprint/,
+  );
   repository.write("a.md", "");
   const second = await tryCommit(repository, { [`${TOKEN}.txt`]: "" });
   assert.equal(second.code, 1);
@@ -215,4 +221,35 @@ Deno.test("hook records a refusal by fingerprint, and one that cannot be recorde
     again.stderr,
     /this commit is refused[\s\S]*Warning: this refusal could not be recorded/,
   );
+});
+
+Deno.test("hook allows what .hushbook-allow in the index names, until it expires", async () => {
+  using repository = await hookedRepository();
+  const entry = (rest: string) => `${fingerprint(TOKEN)} ${rest}\n`;
+  const leak = { "docs/a.py": `t = "${TOKEN}"` };
+  const allowed = await tryCommit(repository, {
+    ...leak,
+    ".hushbook-allow": entry("docs/** made up for the tutorial"),
+  });
+  assert.equal(allowed.code, 0, allowed.stderr);
+  assert.match(allowed.stderr, /1 finding is allowed by \.hushbook-allow/);
+  repository.write(".hushbook-allow", entry("** whatever, and not staged"));
+  repository.write("other/b.py", leak["docs/a.py"]);
+  await repository.git("add", "other");
+  assert.equal((await repository.tryGit("commit", "-qm", "elsewhere")).code, 1);
+  const expired = await tryCommit(repository, {
+    ".hushbook-allow": entry("** until=2020-01-31 only for a while"),
+  });
+  assert.equal(expired.code, 1);
+  assert.match(expired.stderr, /\.hushbook-allow:1: this entry expired on 2020-01-31/);
+  const damaged = await tryCommit(repository, { ".hushbook-allow": "*\n" });
+  assert.notEqual(damaged.code, 0);
+  assert.match(damaged.stderr, /could not be checked.*\n.*\.hushbook-allow: line 1/);
+});
+
+Deno.test("hook prints no control character of a file's name", async () => {
+  using repository = await hookedRepository();
+  const { stderr } = await tryCommit(repository, { "a\u001b[31m'x.py": TOKEN });
+  assert.equal(stderr.includes("\u001b"), false);
+  assert.ok(stderr.includes("git add $'a\\u001b[31m\\'x.py'"), stderr);
 });

@@ -69,7 +69,10 @@ Deno.test({
     await repository.git("add", "key.txt");
     const leak = await repository.tryGit("commit", "-qm", "z");
     assert.equal(leak.code, 1);
-    assert.match(leak.stderr + leak.stdout, /key\.txt: line 1, column 1: huggingface-user-access/);
+    assert.match(
+      leak.stderr + leak.stdout,
+      /key\.txt: line 1, column 1: Hugging Face user access token/,
+    );
     assert.equal((leak.stderr + leak.stdout).includes(fakeToken()), false);
     await repository.git("rm", "-qf", "key.txt");
     const all = await repository.run("pre-commit", ["run", "--all-files"]);
