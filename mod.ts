@@ -87,6 +87,7 @@ export {
   type LockoutOptions,
   type LockoutStatus,
 } from "./src/token/lockout.ts";
+export { changePassphrase, type ChangePassphraseOptions } from "./src/token/change_passphrase.ts";
 export { dotenv, type DotenvOptions } from "./src/token/dotenv.ts";
 export { encryptedFile, type EncryptedFileOptions } from "./src/token/encrypted_file.ts";
 export type { StoreMode } from "./src/token/envelope.ts";
@@ -101,14 +102,7 @@ export type { Person } from "./src/token/person.ts";
 export { prompt } from "./src/token/prompt.ts";
 export type { Recorder } from "./src/token/record.ts";
 export { type RotatedToken, type RotateOptions, rotateToken } from "./src/token/rotate.ts";
-export {
-  changePassphrase,
-  type ChangePassphraseOptions,
-  forgetToken,
-  type SavedToken,
-  type SaveOptions,
-  saveToken,
-} from "./src/token/save.ts";
+export { forgetToken, type SavedToken, type SaveOptions, saveToken } from "./src/token/save.ts";
 export type { FoundToken, Sighting, SourceContext, TokenSource } from "./src/token/source.ts";
 export type { StoreOptions } from "./src/token/store.ts";
 export type { FailureCounter } from "./src/token/unlock.ts";

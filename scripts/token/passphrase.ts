@@ -4,7 +4,7 @@
  * @module
  */
 
-import { changePassphrase } from "../../src/token/save.ts";
+import { changePassphrase } from "../../src/token/change_passphrase.ts";
 import { modeOf, readOptions, report, type TokenAction, tokenOptions } from "./action.ts";
 
 /** Encrypts the stored token anew. */

@@ -6,6 +6,7 @@
  */
 
 import { RequestError } from "../errors.ts";
+import { forgetRefused } from "../token/session.ts";
 import type { FailureCounter } from "../token/unlock.ts";
 import type { Call, Guard } from "./call.ts";
 
@@ -40,6 +41,7 @@ export function lockedOut(options: LockedOutOptions): Guard {
     if (status === undefined || !isHub(call.answeredBy ?? call.url)) return;
     if (status === 401) {
       succeededAt = -Infinity;
+      forgetRefused(fingerprint); // so that the next load asks again, where a person had typed it
       await lockout.fail(fingerprint);
     } else if (status < 400 && clock() - succeededAt > freshMs) {
       succeededAt = clock();

@@ -1,27 +1,19 @@
 /**
- * Storing, forgetting and re-encrypting the token.
+ * Storing and forgetting the token.
  *
  * @module
  */
 
-import { HushbookError, PromptError, StoreError } from "../errors.ts";
+import { StoreError } from "../errors.ts";
 import { Secret } from "../secret/secret.ts";
 import { acceptToken } from "./accept.ts";
 import type { EnvelopeContent, StoreMode } from "./envelope.ts";
-import { normalPassphrase } from "./machine.ts";
-import { lockoutOf, personOf, recorderOf, type TokenOptions } from "./options.ts";
+import { recorderOf, type TokenOptions } from "./options.ts";
+import { newPassphrase } from "./new_passphrase.ts";
 import type { Person } from "./person.ts";
 import { forgetSession } from "./session.ts";
 import type { SourceContext } from "./source.ts";
-import {
-  checkPassphrase,
-  inspectStore,
-  removeStore,
-  type StoreInfo,
-  withStoreLock,
-  writeStore,
-} from "./store.ts";
-import { unlockStore } from "./unlock.ts";
+import { inspectStore, removeStore, type StoreInfo, withStoreLock, writeStore } from "./store.ts";
 
 /** How to store a token. */
 export interface SaveOptions extends TokenOptions {
@@ -184,63 +176,6 @@ export async function forgetToken(options: TokenOptions = {}): Promise<boolean> 
   return removed;
 }
 
-/** How to change the passphrase. */
-export interface ChangePassphraseOptions extends TokenOptions {
-  /** The passphrase so far. Default, if there is one: the person is asked. */
-  readonly from?: string;
-  /** The new passphrase, of at least 8 characters. Default, in a mode that has one: the person is asked. */
-  readonly to?: string;
-  /** The new mode. Default the present one, or `passphrase` if the present one is `machine`. */
-  readonly mode?: StoreMode;
-}
-
-/**
- * Encrypts the stored token anew: with another passphrase, or in another mode.
- *
- * @param options Both passphrases, the mode, the folder.
- * @returns Where it is, and in which mode.
- * @throws {StoreError} `store-missing` if nothing is stored; `store-passphrase` if `from` is wrong.
- * @throws {UsageError} If the new passphrase is too short.
- */
-export async function changePassphrase(
-  options: ChangePassphraseOptions = {},
-): Promise<SavedToken> {
-  const record = recorderOf(options);
-  const about = { event: "passphrase.change", source: "store" } as const;
-  try {
-    const { path, mode, fingerprint } = await reseal(options);
-    await record({ ...about, outcome: "ok", method: mode, fingerprint });
-    return { path, mode, fingerprint };
-  } catch (error) {
-    const reason = error instanceof HushbookError ? error.code : "failed";
-    await record({ ...about, outcome: "failed", reason }).catch(() => {});
-    throw error;
-  }
-}
-
-async function reseal(options: ChangePassphraseOptions): Promise<StoreInfo> {
-  const { from, to } = options;
-  const opened = await unlockStore({
-    ...options,
-    person: personOf(options),
-    lockout: await lockoutOf(options),
-    ...(from !== undefined && { passphrase: from }),
-  });
-  if (opened === null) throw nothingStored("change the passphrase");
-  const present = opened.info.mode;
-  const mode = options.mode ?? (present === "machine" ? "passphrase" : present);
-  const passphrase = await newPassphrase(mode, {
-    ...options,
-    ...(to !== undefined && { passphrase: to }),
-  });
-  // The age goes on from when the token was stored first: a new passphrase makes no new token.
-  const content = { createdAt: opened.info.iat * 1000, ...opened.content };
-  return await withStoreLock(options, async () => {
-    await sameAsBefore(opened.info, options);
-    return await writeStore(content, opened.info.fingerprint, { ...options, mode, ...passphrase });
-  });
-}
-
 /**
  * Refuses to overwrite what another process stored meanwhile. Call it under the store's lock.
  *
@@ -280,51 +215,6 @@ export function nothingStored(action: string): StoreError {
  */
 export function secretOf(token: string | Secret): Secret {
   return token instanceof Secret ? token : new Secret(acceptToken(token, "the argument").token);
-}
-
-/**
- * The passphrase for a file to be written: the given one, or one that the person enters twice.
- *
- * @param mode The file's mode.
- * @param options The passphrase, or whom to ask.
- * @returns `{ passphrase }`, or nothing in the mode `machine`.
- */
-export async function newPassphrase(
-  mode: StoreMode,
-  options: TokenOptions & { readonly passphrase?: string },
-): Promise<{ readonly passphrase?: string }> {
-  if (mode === "machine") return {};
-  if (options.passphrase !== undefined) {
-    checkPassphrase(options.passphrase);
-    return { passphrase: options.passphrase };
-  }
-  const person = personOf(options);
-  for (let ask = 1; ask <= 3; ask++) {
-    const first = await person?.ask("New passphrase for the stored token: ") ?? null;
-    if (first === null) {
-      throw new PromptError(
-        "prompt-unavailable",
-        "Cannot store the token: a passphrase is needed, and nobody can be asked here. " +
-          "Pass { passphrase }, or store it for this machine: --mode machine",
-      );
-    }
-    if (first === "") {
-      throw new PromptError("prompt-declined", "Stopped: no passphrase was entered");
-    }
-    try {
-      checkPassphrase(first);
-    } catch (error) {
-      person?.tell((error as Error).message);
-      continue;
-    }
-    const again = await person?.ask("The same passphrase again: ") ?? "";
-    if (normalPassphrase(again) === normalPassphrase(first)) return { passphrase: first };
-    person?.tell("The two are not the same.");
-  }
-  throw new PromptError(
-    "prompt-refused",
-    "Stopped asking: the passphrase was not entered twice. Nothing was changed",
-  );
 }
 
 async function storedFingerprint(options: TokenOptions): Promise<string | undefined> {

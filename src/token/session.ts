@@ -56,6 +56,19 @@ export function firstTime(what: string): boolean {
   return true;
 }
 
+/**
+ * Forgets a token that the Hub refused: the next load asks or opens again.
+ *
+ * @param fingerprint The token's fingerprint.
+ */
+export function forgetRefused(fingerprint: string): void {
+  for (const [key, answer] of known) {
+    answer.then((found) => {
+      if (found?.secret.fingerprint === fingerprint && known.get(key) === answer) known.delete(key);
+    }, () => {});
+  }
+}
+
 /** Forgets everything: the next load asks and opens again. */
 export function forgetSession(): void {
   known.clear();
