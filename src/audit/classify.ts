@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { ChainHead } from "./record.ts";
-
 /** What was done to the log. */
 export type AuditProblemKind =
   | "edited"
@@ -47,10 +45,10 @@ export interface Entry {
   readonly line: number;
   /** The number the line states; null when it is no record. */
   readonly seq: number | null;
-  /** The MAC before, as the line states it. */
-  readonly prev: string;
-  /** Its own MAC, as the line states it. */
-  readonly mac: string;
+  /** {@link macTag} of the MAC before, as the line states it. */
+  readonly prev: number;
+  /** {@link macTag} of its own MAC, as the line states it. */
+  readonly mac: number;
   /** Whether that MAC is right. */
   readonly authentic: boolean;
   /** For a record that tells of others: the first. */
@@ -59,10 +57,21 @@ export interface Entry {
   readonly last?: number;
 }
 
+/**
+ * 48 bits of a MAC, for telling whether an authentic line names another as the one before it. Nobody
+ * without the key chooses what they are, and of a million lines all are kept in memory.
+ *
+ * @param mac 64 hexadecimal digits; empty for none.
+ * @returns A number.
+ */
+export function macTag(mac: string): number {
+  return mac === "" ? -1 : Number.parseInt(mac.slice(0, 12), 16);
+}
+
 /** What is known besides the lines. */
 export interface Known {
   /** The last purge: records up to `through` may be missing. */
-  readonly purge: { readonly through: number; readonly head: string } | null;
+  readonly purge: { readonly through: number; readonly head: number } | null;
   /** Number of the record with which the present key began; 0 when it was always the same. */
   readonly rekeyed: number;
   /** Whether there is no key at all. */
@@ -73,10 +82,8 @@ export interface Known {
 export interface Classified {
   /** What is wrong, in no order. */
   readonly problems: AuditProblem[];
-  /** The records that stand where they belong. */
-  readonly chain: readonly ChainHead[];
-  /** The last of them. */
-  readonly head: ChainHead | null;
+  /** How many records stand where they belong. */
+  readonly inPlace: number;
 }
 
 /**
@@ -151,11 +158,41 @@ export function classify(entries: readonly Entry[], known: Known): Classified {
   for (const entry of foreign) {
     problems.push(foreignProblem(entry, entry.seq === next ? next++ : null));
   }
-  return {
-    problems,
-    chain: [...inPlace],
-    head: before === null ? null : { seq: before.seq, mac: before.mac },
-  };
+  return { problems, inPlace: inPlace.size };
+}
+
+/**
+ * Tells neighbouring lines of the same fate in one problem: a file whose line ends were converted has
+ * one problem, not 20 000.
+ *
+ * @param problems What is wrong, in the order of the log.
+ * @returns The same, shorter.
+ */
+export function merge(problems: readonly AuditProblem[]): AuditProblem[] {
+  const merged: AuditProblem[] = [];
+  let lines = 1; // of the last one
+  for (const next of problems) {
+    const last = merged.at(-1);
+    const { kind, file, line } = next;
+    const joins = last !== undefined && (kind === "edited" || kind === "inserted") &&
+      kind === last.kind && file === last.file && line === last.line + lines &&
+      (last.last === undefined ? next.first === undefined : next.first === last.last + 1);
+    if (!joins) {
+      merged.push(next);
+      lines = 1;
+      continue;
+    }
+    lines++;
+    const message = kind === "inserted"
+      ? `lines ${last.line} to ${line} were not written by this log`
+      : `lines ${last.line} to ${line} are not records ${last.first} to ${next.last} as they were written`;
+    merged[merged.length - 1] = {
+      ...last,
+      ...(next.last !== undefined && { last: next.last }),
+      message,
+    };
+  }
+  return merged;
 }
 
 /** Lines without the key's MAC, and missing records, between two that stand in place. */

@@ -11,7 +11,7 @@ import type { Notice } from "../state/private_file.ts";
 import type { AuditEvent, AuditRecord } from "./event.ts";
 import { readKey } from "./key.ts";
 import { RecordQueue } from "./queue.ts";
-import { type AuditPurge, purgeChain } from "./purge.ts";
+import { type AuditPurge, type Exclusive, purgeChain } from "./purge.ts";
 import { type AuditFilter, type AuditPage, type AuditQuery, matches, readPage } from "./read.ts";
 import { formatAnchor, parseAnchor } from "./record.ts";
 import { KEY, Snapshot } from "./segment.ts";
@@ -131,7 +131,7 @@ export class AuditLog implements Disposable {
    */
   async read(query: AuditQuery = {}): Promise<AuditPage> {
     using snapshot = await this.#snapshot();
-    return readPage(snapshot, query);
+    return await readPage(snapshot, query);
   }
 
   /**
@@ -285,9 +285,8 @@ export class AuditLog implements Disposable {
     }
     const now = (this.#options.now ?? Date.now)();
     const before = now - olderThanDays * 86_400_000;
-    return await this.#queue.exclusive((record) =>
-      purgeChain(this.folder, this.#readKey(), { before, now, force }, record)
-    );
+    const exclusive: Exclusive = (work) => this.#queue.exclusive(work);
+    return await purgeChain(this.folder, this.#readKey(), { before, now, force }, exclusive);
   }
 
   /** Syncs and closes the files. Records that wait are still written. */

@@ -8,7 +8,7 @@ import { AuditError } from "../errors.ts";
 import { removePrivateFile, writePrivateFile } from "../state/private_file.ts";
 import type { AuditEvent } from "./event.ts";
 import { type ChainHead, lineEnd } from "./record.ts";
-import { ACTIVE, lineBlocks, readAt, Snapshot } from "./segment.ts";
+import { lineBlocks, type OpenSegment, readAt, Snapshot } from "./segment.ts";
 import { type AuditVerification, verifyChain } from "./verify.ts";
 
 /** What was purged. */
@@ -75,8 +75,13 @@ export async function findBorder(
   return border;
 }
 
+/** Runs something under the lock; what it gets writes a record and syncs it. */
+export type Exclusive = <T>(
+  work: (record: (event: AuditEvent) => Promise<void>) => Promise<T>,
+) => Promise<T>;
+
 /**
- * Purges. The caller holds the lock.
+ * Purges. Looking and verifying, which take time, are done before the lock is taken.
  *
  * The record `audit.purge`, with number and MAC of the last record removed, is on the disk before
  * anything is removed: a process killed meanwhile leaves a log that verifies, and the next purge
@@ -84,10 +89,9 @@ export async function findBorder(
  *
  * @param folder The private folder.
  * @param key The chain's key.
- * @param before Older than this, in ms since 1970.
- * @param now The time, in ms since 1970.
- * @param force Also remove a part that does not verify, and with it the evidence.
- * @param record Writes the record and syncs it.
+ * @param options `before`: older than this, in ms since 1970. `now`: the time, in ms since 1970.
+ * `force`: also remove a part that does not verify, and with it the evidence.
+ * @param exclusive Takes the lock.
  * @returns What was purged.
  * @throws {AuditError} `audit-broken` when the old part does not verify.
  */
@@ -95,44 +99,67 @@ export async function purgeChain(
   folder: string,
   key: Uint8Array | null,
   { before, now, force }: { before: number; now: number; force: boolean },
-  record: (event: AuditEvent) => Promise<void>,
+  exclusive: Exclusive,
 ): Promise<AuditPurge> {
-  using snapshot = Snapshot.underLock(folder);
-  const border = await findBorder(snapshot, before, now);
-  if (border === null) return { removed: 0, through: 0 };
-  const problems = problemsIn(await verifyChain(snapshot, key), border, snapshot);
-  if (problems > 0 && !force) {
-    throw new AuditError(
-      "audit-broken",
-      `Cannot purge the audit log: ${problems} problems are in the part to be removed, and would be ` +
-        "lost with it; look at them with `hushbook audit verify`, keep a copy of the files, then " +
-        "purge with --force",
-    );
-  }
-  await record({
-    event: "audit.purge",
-    outcome: "ok",
-    first: border.first,
-    last: border.head.seq,
-    records: border.lines,
-    head: border.head.mac,
-    ...(problems > 0 && { problems }),
-  });
-  for (const [index, { name, file, size }] of snapshot.segments.entries()) {
-    const path = `${folder}/${name}`;
-    if (
-      index < border.index || (index === border.index && name !== ACTIVE && border.offset === size)
-    ) {
-      await removePrivateFile(path);
-    } else if (index === border.index) {
-      const now = (await file.stat()).size; // the record above may have gone into this file
-      await writePrivateFile(path, readAt(file, border.offset, now - border.offset));
+  while (true) {
+    using snapshot = await Snapshot.open(folder);
+    const border = await findBorder(snapshot, before, now);
+    if (border === null) return { removed: 0, through: 0 };
+    const problems = problemsIn(await verifyChain(snapshot, key), border, snapshot);
+    if (problems > 0 && !force) {
+      throw new AuditError(
+        "audit-broken",
+        `Cannot purge the audit log: ${problems} problems are in the part to be removed, and would ` +
+          "be lost with it; look at them with `hushbook audit verify`, keep a copy of the files, " +
+          "then purge with --force",
+      );
     }
+    const done = await exclusive(async (record) => {
+      const names = present(snapshot.segments.slice(0, border.index + 1), folder);
+      if (names === null) return false; // another purge was faster: look again
+      await record({
+        event: "audit.purge",
+        outcome: "ok",
+        first: border.first,
+        last: border.head.seq,
+        records: border.lines,
+        head: border.head.mac,
+        ...(problems > 0 && { problems }),
+      });
+      await remove(folder, names, snapshot, border);
+      return true;
+    });
+    if (done) return { removed: border.lines, through: border.head.seq };
   }
+}
+
+/** The present names of files; null when one is not there any more. One may have been closed. */
+function present(segments: readonly OpenSegment[], folder: string): string[] | null {
+  using current = Snapshot.underLock(folder);
+  const id = ({ file }: OpenSegment) => {
+    const { dev, ino } = file.statSync();
+    return `${dev}:${ino}`;
+  };
+  const names = new Map(current.segments.map((segment) => [id(segment), segment.name]));
+  const found = segments.map((segment) => names.get(id(segment)));
+  return found.every((name) => name !== undefined) ? found : null;
+}
+
+async function remove(
+  folder: string,
+  names: readonly string[],
+  snapshot: Snapshot,
+  border: Border,
+): Promise<void> {
+  for (const name of names.slice(0, -1)) await Deno.remove(`${folder}/${name}`);
+  const path = `${folder}/${names.at(-1)}`;
+  const { file } = snapshot.segments[border.index]!;
+  const { size } = await file.stat(); // it may have grown, if only by the record of this purge
+  if (border.offset === size) await removePrivateFile(path);
+  else await writePrivateFile(path, readAt(file, border.offset, size - border.offset));
   for (const name of snapshot.aside) {
     if (Number(name.slice(-12)) <= border.head.seq) await removePrivateFile(`${folder}/${name}`);
   }
-  return { removed: border.lines, through: border.head.seq };
 }
 
 function problemsIn(found: AuditVerification, border: Border, snapshot: Snapshot): number {

@@ -48,23 +48,40 @@ export interface AuditPage {
 export function matches(record: AuditRecord, filter: AuditFilter): boolean {
   const { events, outcomes, since, until } = filter;
   const time = Date.parse(record.time);
-  return (events === undefined ||
-    events.some((name) =>
-      name.endsWith(".") ? record.event.startsWith(name) : record.event === name
-    )) &&
+  return isWanted(record.event, events) &&
     (outcomes === undefined || outcomes.includes(record.outcome)) &&
     (since === undefined || time >= since) && (until === undefined || time < until);
 }
 
+/** Lines looked at before other work of the process gets its turn. */
+const TURN = 2000;
+
+const EVENT = /^\{"v":\d+,"time":"[^"]{1,40}","event":"([a-z.]{1,40})","outcome":"([a-z]{1,20})"/;
+const decoder = new TextDecoder();
+
+/** Whether a line cannot be wanted, as its beginning tells: most need no parsing then. */
+function passedOver(line: Uint8Array, { events, outcomes }: AuditFilter): boolean {
+  if (events === undefined && outcomes === undefined) return false;
+  const start = EVENT.exec(decoder.decode(line.subarray(0, 128)));
+  if (start === null) return false; // parsing will tell
+  const [, event = "", outcome = ""] = start;
+  return !isWanted(event, events) || !(outcomes?.some((name) => name === outcome) ?? true);
+}
+
+function isWanted(event: string, events: AuditFilter["events"]): boolean {
+  return events === undefined ||
+    events.some((name) => name.endsWith(".") ? event.startsWith(name) : event === name);
+}
+
 /**
- * Reads a page.
+ * Reads a page. A long search gives way to other work of the process now and then.
  *
  * @param snapshot The files.
  * @param query Which page.
  * @returns Records, newest first.
  * @throws {RangeError} When limit or cursor make no sense.
  */
-export function readPage(snapshot: Snapshot, query: AuditQuery = {}): AuditPage {
+export async function readPage(snapshot: Snapshot, query: AuditQuery = {}): Promise<AuditPage> {
   const { limit = 50, cursor } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
     throw new RangeError("Cannot read the audit log: limit must be a whole number from 1 to 1000");
@@ -75,12 +92,14 @@ export function readPage(snapshot: Snapshot, query: AuditQuery = {}): AuditPage 
   const before = cursor === undefined ? Infinity : Number(cursor);
   const records: AuditRecord[] = [];
   let damaged = 0;
+  let looked = 0;
   for (const segment of snapshot.segments.toReversed()) {
     const first = firstSeq(segment);
     if (first !== null && first >= before) continue; // all of it is newer
     for (const line of linesBackwards(segment)) {
+      if (++looked % TURN === 0) await new Promise((resolve) => setTimeout(resolve, 0));
       const seq = lineEnd(line)?.seq;
-      if (seq !== undefined && seq >= before) continue;
+      if (seq !== undefined && (seq >= before || passedOver(line, query))) continue;
       const record = parseLine(line);
       if (record === null) damaged++;
       else if (matches(record, query)) {

@@ -94,6 +94,19 @@ export function lineEnd(line: Uint8Array): LineEnd | null {
 }
 
 /**
+ * The number a damaged line states, for telling which record it was.
+ *
+ * @param line The line's bytes.
+ * @returns The number; null when it states none.
+ */
+export function claimedSeq(line: Uint8Array): number | null {
+  const match = /,"seq":([1-9]\d{0,14}),"prev"/.exec(
+    decoder.decode(line.subarray(Math.max(0, line.length - 512))),
+  );
+  return match && Number(match[1]);
+}
+
+/**
  * The signed part of a line.
  *
  * @param line The line's bytes, without its line end.

@@ -6,9 +6,9 @@
 
 import { hmacSha256 } from "../secret/sha256.ts";
 import type { AuditRecord } from "./event.ts";
-import { type ChainHead, GENESIS, lineEnd, parseLine, signedPart } from "./record.ts";
-import { type LineBlock, lineBlocks, type Snapshot } from "./segment.ts";
-import { type AuditProblem, classify, type Entry } from "./classify.ts";
+import { type ChainHead, claimedSeq, GENESIS, lineEnd, parseLine, signedPart } from "./record.ts";
+import { ACTIVE, type LineBlock, lineBlocks, type Snapshot } from "./segment.ts";
+import { type AuditProblem, classify, type Entry, macTag, merge } from "./classify.ts";
 
 /** What {@link verifyChain} found. */
 export interface AuditVerification {
@@ -54,6 +54,8 @@ export async function verifyChain(
   const repaired = new Set<string>();
   let purge: { through: number; head: string } | null = null;
   let rekeyed = 0;
+  let head = GENESIS;
+  let anchored = false;
   const cuts: Entry[] = [];
 
   const told = (record: AuditRecord, entry: Entry) => {
@@ -107,12 +109,14 @@ export async function verifyChain(
         const entry: Entry = {
           file: segment.name,
           line,
-          seq: end?.seq ?? null,
-          prev: end?.prev ?? "",
-          mac: end?.mac ?? "",
+          seq: end?.seq ?? claimedSeq(bytes),
+          prev: macTag(end?.prev ?? ""),
+          mac: macTag(end?.mac ?? ""),
           authentic,
         };
         entries.push(entry);
+        if (authentic && end.seq > head.seq) head = { seq: end.seq, mac: end.mac };
+        if (authentic && end.seq === anchor?.seq && end.mac === anchor.mac) anchored = true;
         const record = authentic && OWN.test(TEXT.decode(bytes.subarray(0, 90)))
           ? parseLine(bytes)
           : null;
@@ -139,7 +143,12 @@ export async function verifyChain(
     );
   }
 
-  const found = classify(entries, { purge, rekeyed, keyMissing: key === null });
+  const expired = purge as { through: number; head: string } | null;
+  const found = classify(entries, {
+    purge: expired && { through: expired.through, head: macTag(expired.head) },
+    rekeyed,
+    keyMissing: key === null,
+  });
   const problems: AuditProblem[] = [
     ...found.problems,
     ...cuts.map(({ file, line, first = 0, last = 0 }): AuditProblem => ({
@@ -152,13 +161,13 @@ export async function verifyChain(
         "written them was running, which noticed",
     })),
   ];
-  const head = found.head ?? GENESIS;
-  if (anchor !== null) {
-    const problem = checkAnchor(anchor, found.chain, head, purge, segments);
+  if (anchor !== null && !anchored) {
+    const where = segments.at(-1) ?? { name: ACTIVE, lines: 0 };
+    const problem = checkAnchor(anchor, head, expired, where);
     if (problem !== null) problems.push(problem);
-    else if (anchor.seq < (found.chain[0]?.seq ?? 0)) {
+    else if (anchor.seq !== 0) {
       said(
-        `The anchored record ${anchor.seq} has expired, so the anchor says nothing about the rest`,
+        `The anchored record ${anchor.seq} has expired: up to there the anchor proves nothing now`,
       );
     }
   }
@@ -166,12 +175,12 @@ export async function verifyChain(
   problems.sort((a, b) => order.get(a.file)! - order.get(b.file)! || a.line - b.line);
   return {
     ok: problems.length === 0,
-    records: found.chain.length,
+    records: found.inPlace,
     head,
     segments,
-    problems,
+    problems: merge(problems),
     notices,
-    expiredThrough: (purge as { through: number } | null)?.through ?? 0,
+    expiredThrough: expired?.through ?? 0,
     unfinished: started.size,
   };
 }
@@ -180,17 +189,16 @@ const TEXT = new TextDecoder();
 /** Events that say something about the log or pair with another; the rest need no parsing. */
 const OWN = /"event":"(?:audit\.|inference\.)/;
 
+/** Why an anchored record that was not found is missing; null when it may be. */
 function checkAnchor(
   anchor: ChainHead,
-  chain: readonly ChainHead[],
   head: ChainHead,
-  purge: { through: number; head: string } | null,
-  segments: readonly { name: string; lines: number }[],
+  expired: { through: number; head: string } | null,
+  { name, lines }: { name: string; lines: number },
 ): AuditProblem | null {
-  const file = segments.at(-1)?.name ?? "audit.jsonl";
-  const line = (segments.at(-1)?.lines ?? 0) + 1;
-  const where = { file, line, first: anchor.seq, last: anchor.seq };
-  if (anchor.seq === 0) return null;
+  const where = { file: name, line: lines + 1, first: anchor.seq, last: anchor.seq };
+  if (anchor.seq === 0 || anchor.seq < (expired?.through ?? 0)) return null;
+  if (anchor.seq === expired?.through && anchor.mac === expired.head) return null;
   if (anchor.seq > head.seq) {
     return {
       ...where,
@@ -200,16 +208,11 @@ function checkAnchor(
         "anchored: the end was cut off",
     };
   }
-  const rewritten: AuditProblem = {
+  return {
     ...where,
     kind: "rewritten",
-    message: `record ${anchor.seq} is not the one that was anchored: the log was rewritten by ` +
-      "someone who has the key, or the anchor is of another log",
+    message:
+      `record ${anchor.seq} is not the one that was anchored: it was changed, or the log was ` +
+      "rewritten by someone who has the key, or the anchor is of another log",
   };
-  if (purge !== null && anchor.seq === purge.through) {
-    return anchor.mac === purge.head ? null : rewritten;
-  }
-  const record = chain.find(({ seq }) => seq === anchor.seq);
-  if (record === undefined) return null; // expired, or among the problems already
-  return record.mac === anchor.mac ? null : rewritten;
 }

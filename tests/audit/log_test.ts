@@ -400,3 +400,73 @@ Deno.test("append makes folder and chain again when the folder was deleted meanw
   const { problems } = await log.verify();
   assert.deepEqual(problems.map(({ kind }) => kind), ["cut"]); // it remembers, and says so
 });
+
+Deno.test("append syncs at once what a power cut must not take, and else once a second", async () => {
+  using temporary = temporaryFolder();
+  let syncs = 0;
+  const { syncData } = Deno.FsFile.prototype;
+  using log = new AuditLog({ folder: `${temporary.path}/hushbook` });
+  try {
+    Deno.FsFile.prototype.syncData = function () {
+      syncs++;
+      return syncData.call(this);
+    };
+    await log.append(LOAD); // the first: it tells that the log was opened
+    assert.equal(syncs, 1);
+    for (let i = 0; i < 200; i++) await log.append(LOAD);
+    const few = syncs;
+    assert.ok(few <= 5, `${few} syncs for 200 records`);
+    await log.append({ event: "lockout.set", outcome: "ok", subject: "store" });
+    await log.append({ event: "lockout.clear", outcome: "ok", subject: "store" });
+    await log.append({ event: "budget.deny", outcome: "refused" });
+    assert.ok(syncs >= few + 3);
+    const before = syncs;
+    await log.append(LOAD);
+    for (let waited = 0; syncs === before && waited < 3000; waited += 50) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.ok(syncs > before, "the last record never reached the disk");
+  } finally {
+    Deno.FsFile.prototype.syncData = syncData;
+  }
+});
+
+Deno.test("append rejects when what a power cut must not take could not be synced", async () => {
+  using temporary = temporaryFolder();
+  const { syncData } = Deno.FsFile.prototype;
+  using log = new AuditLog({ folder: `${temporary.path}/hushbook` });
+  await log.append(LOAD);
+  try {
+    Deno.FsFile.prototype.syncData = () => Promise.reject(new Error("EIO"));
+    await assert.rejects(log.append({ event: "token.save", outcome: "ok" }), {
+      code: "audit-unwritable",
+    });
+  } finally {
+    Deno.FsFile.prototype.syncData = syncData;
+  }
+  await log.append(LOAD);
+  assert.equal((await log.verify()).ok, true);
+});
+
+Deno.test("append goes on while the same log purges and others read", async () => {
+  using temporary = temporaryFolder();
+  const clock = { now: 0 };
+  using log = new AuditLog({
+    folder: `${temporary.path}/hushbook`,
+    maxBytes: 8192,
+    now: () => clock.now,
+  });
+  const work: Promise<unknown>[] = [];
+  for (let i = 0; i < 300; i++) {
+    clock.now += 3_600_000;
+    work.push(log.append({ ...LOAD, attempts: i }));
+    if (i % 50 === 49) work.push(log.purge({ olderThanDays: 3 }), log.verify(), log.read());
+    if (i % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(work);
+  const found = await log.verify();
+  assert.equal(found.ok, true, JSON.stringify(found.problems));
+  assert.ok(found.expiredThrough > 100);
+  const [newest] = (await log.read({ events: ["token."] })).records;
+  assert.equal(newest?.attempts, 299);
+});

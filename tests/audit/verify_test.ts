@@ -194,7 +194,7 @@ for (const purged of [false, true]) {
             `line ${i}: ${JSON.stringify(first)}`,
           );
         }
-        assert.match(first.message, /line \d+/);
+        assert.match(first.message, /lines? \d+/);
       }
       write({ folder, lines });
       assert.equal((await log.verify()).ok, true);
@@ -226,6 +226,23 @@ Deno.test("verify tells when a whole segment is missing, and that a purged one i
   const swapped = await log.verify();
   assert.ok(swapped.problems.every(({ kind }) => kind === "reordered"));
   assert.equal(swapped.ok, false);
+});
+
+Deno.test("verify tells of a file whose line ends were converted in one problem a file", async () => {
+  using temporary = temporaryFolder();
+  const { folder, lines } = await sample(`${temporary.path}/hushbook`, 40, false);
+  write({ folder, lines: lines.map(({ file, text }) => ({ file, text: `${text}\r` })) });
+  using log = new AuditLog({ folder });
+  const { problems } = await log.verify();
+  const files = [...new Set(lines.map(({ file }) => file))];
+  assert.deepEqual(
+    problems.map(({ kind, file, line }) => [kind, file, line]),
+    files.map((file) => ["edited", file, 1]),
+  );
+  assert.match(
+    problems[0]!.message,
+    /^lines 1 to \d+ are not records 1 to \d+ as they were written$/,
+  );
 });
 
 Deno.test("verify finds cuts, rewrites and foreign logs against an anchor", async () => {

@@ -198,3 +198,24 @@ Deno.test("writePrivateFile loses nothing when many write at once", async () => 
   assert.equal(content?.length, 1000);
   assert.equal([...Deno.readDirSync(folder.path)].length, 1);
 });
+
+Deno.test("createPrivateFile makes a file once, however many processes try at once", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/key`;
+  const code = `import { createPrivateFile } from "${module}";
+    const bytes = new Uint8Array(100_000).fill(Deno.pid % 256);
+    console.log(createPrivateFile(${JSON.stringify(path)}, bytes));`;
+  const results = await Promise.all(Array.from({ length: 5 }, () => runDeno(code)));
+  assert.deepEqual(results.map(({ stderr }) => stderr), ["", "", "", "", ""]);
+  assert.deepEqual(results.map(({ stdout }) => stdout).sort(), [
+    "false\n",
+    "false\n",
+    "false\n",
+    "false\n",
+    "true\n",
+  ]);
+  const content = await readPrivateFile(path);
+  assert.ok(content?.length === 100_000 && content.every((byte) => byte === content[0]));
+  assert.equal(mode(path), posix ? 0o600 : 0);
+  assert.equal([...Deno.readDirSync(folder.path)].length, 1);
+});

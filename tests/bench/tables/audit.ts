@@ -45,7 +45,7 @@ function underKills(notes: string[]): Promise<Row[]> {
     await Promise.all([0, 1, 2, 3].map(async () => {
       while (kills < 90) {
         const child = startDeno(writer(folder, `${top}/${kills++}`), { piped: false });
-        await soon(300 + Math.random() * 1200);
+        await soon(300 + Math.random() * 2000);
         child.kill("SIGKILL");
         await child.status;
       }
