@@ -8,7 +8,7 @@
 
 import { BudgetError, HushbookError, LockoutError, RequestError } from "../errors.ts";
 import type { Call, Caller } from "./call.ts";
-import { answerOf } from "./classified.ts";
+import { answerOf, discardAnswer } from "./classified.ts";
 
 /**
  * Tells clients apart by the headers they send.
@@ -68,12 +68,13 @@ export function answerFailure(
   error: unknown,
   call: { readonly caller: Caller; readonly signal: AbortSignal | undefined },
 ): Response {
+  if (call.caller !== "other") discardAnswer(error);
   if (!(error instanceof HushbookError) || call.caller === "huggingface") throw error;
   if (error instanceof RequestError && error.kind === "abort") {
     throw call.signal?.aborted ? call.signal.reason : error;
   }
   if (call.caller === "other") {
-    const answer = error instanceof RequestError ? answerOf(error) : undefined;
+    const answer = answerOf(error);
     if (answer === undefined) throw error;
     return answer;
   }

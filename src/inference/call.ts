@@ -81,5 +81,9 @@ export type Guard = (next: Send) => Send;
  */
 export async function endCall(call: Call, ending: Ending): Promise<void> {
   // Emptied first: a stream may be aborted while its end is being recorded.
-  for (const end of call.ends.splice(0)) await end(ending);
+  for (const end of call.ends.splice(0)) {
+    try {
+      await end(ending);
+    } catch { /* the call has been made, and the other ends must still happen */ }
+  }
 }

@@ -4,13 +4,10 @@
  * @module
  */
 
-import { HushbookError, type RequestError, type RequestErrorKind } from "../errors.ts";
+import { HushbookError, RequestError, type RequestErrorKind } from "../errors.ts";
 import { readServerWord } from "../limits/server_word.ts";
 import type { Call, Guard } from "./call.ts";
 import { failed } from "./explain.ts";
-
-/** No error of a server needs more; the rest is not read. */
-const mostErrorBytes = 256 * 1024;
 
 /** The answer behind an error, for callers that want it as it was. Errors themselves do not hold it. */
 const answers = new WeakMap<RequestError, Response>();
@@ -21,8 +18,17 @@ const answers = new WeakMap<RequestError, Response>();
  * @param error The error.
  * @returns The answer with its body unread, or undefined where there was none.
  */
-export function answerOf(error: RequestError): Response | undefined {
-  return answers.get(error);
+export function answerOf(error: unknown): Response | undefined {
+  return error instanceof RequestError ? answers.get(error) : undefined;
+}
+
+/**
+ * Lets go of the answer that an error was made of: its body is not read, and its connection is free.
+ *
+ * @param error The error, or anything else.
+ */
+export function discardAnswer(error: unknown): void {
+  answerOf(error)?.body?.cancel().catch(() => {});
 }
 
 /**
@@ -77,23 +83,33 @@ export function networkFailure(call: Call, thrown: unknown): HushbookError {
   return failed(call, "network", { detail });
 }
 
-async function errorBody(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= mostErrorBytes) break; // leaving the loop cancels the rest
-  }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
-}
+/** The largest body in which a server is believed to say how long a model is being loaded, in bytes. */
+const mostLoadingBytes = 16 * 1024;
+/** How long that body may take to arrive, in milliseconds. */
+const loadingBodyMs = 2000;
 
-function parsed(bytes: Uint8Array): unknown {
+/** Reads the short JSON of a 503; undefined where there is none, or it is too long or too slow. */
+async function loadingBody(response: Response): Promise<unknown> {
+  const copy = response.clone();
+  const reader = copy.body?.getReader();
+  if (reader === undefined) return undefined;
+  const timer = setTimeout(() => reader.cancel().catch(() => {}), loadingBodyMs);
+  const decoder = new TextDecoder();
+  let text = "";
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    for (let size = 0; size < mostLoadingBytes;) {
+      const { done, value } = await reader.read();
+      if (done) return JSON.parse(text + decoder.decode());
+      size += value.length;
+      text += decoder.decode(value, { stream: true });
+    }
   } catch {
-    return undefined;
+    /* broken off, or no JSON: the status says enough */
+  } finally {
+    clearTimeout(timer);
+    reader.cancel().catch(() => {});
   }
+  return undefined;
 }
 
 /** Options of {@link classified}. */
@@ -123,14 +139,8 @@ export function classified(options: ClassifiedOptions): Guard {
       call.word = readServerWord({ status, headers }, options.now());
       return response;
     }
-    let bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-    try {
-      bytes = await errorBody(response);
-    } catch (thrown) {
-      if (call.signal?.aborted) throw networkFailure(call, thrown);
-      // The status says enough without its body.
-    }
-    const body = status === 503 ? parsed(bytes) : undefined;
+    const json = (headers.get("content-type") ?? "").includes("json");
+    const body = status === 503 && json ? await loadingBody(response) : undefined;
     const word = readServerWord({ status, headers, body }, options.now());
     call.word = word;
     const errorCode = headers.get("x-error-code") ?? undefined;
@@ -141,25 +151,9 @@ export function classified(options: ClassifiedOptions): Guard {
         ? errorCode
         : undefined,
       retryAfterMs: word.retryMs,
-      token: options.token,
+      token: call.authenticated ? options.token : undefined,
     });
-    answers.set(error, rebuilt(response, bytes));
+    answers.set(error, response);
     throw error;
   };
-}
-
-/**
- * The same answer with another body.
- *
- * @param response The answer as it came.
- * @param body The body to give on.
- * @returns An answer that tells status, headers, address and redirection as the first one.
- */
-export function rebuilt(response: Response, body: BodyInit | null): Response {
-  const { status, statusText, headers, url, redirected } = response;
-  const bodiless = status === 204 || status === 205 || status === 304;
-  const result = new Response(bodiless ? null : body, { status, statusText, headers });
-  Object.defineProperty(result, "url", { value: url });
-  Object.defineProperty(result, "redirected", { value: redirected });
-  return result;
 }

@@ -17,7 +17,7 @@ import { placeholderIn } from "../door/swap.ts";
 import { tokenCheck } from "../door/token_check.ts";
 import { HushbookError, RequestError } from "../errors.ts";
 import { createBudget } from "../limits/budget.ts";
-import type { LoadedToken } from "../token/load.ts";
+import { defaultNotice, type LoadedToken } from "../token/load.ts";
 import { Lockout } from "../token/lockout.ts";
 import { answerFailure, callerOf, refuseRepetition } from "./answered.ts";
 import { audited } from "./audited.ts";
@@ -71,7 +71,8 @@ interface Parts {
  */
 export async function openConnection(options: GuardOptions): Promise<Connection> {
   const placeholder = nextPlaceholder();
-  const parts = await assemble(options, placeholder);
+  const notice = options.onNotice ?? defaultNotice();
+  const parts = await assemble({ ...options, onNotice: notice }, placeholder);
   let closed = false;
 
   async function connectionFetch(
@@ -97,6 +98,10 @@ export async function openConnection(options: GuardOptions): Promise<Connection>
       if (call !== undefined) {
         await endCall(call, { error: error instanceof HushbookError ? error : undefined });
       }
+      // A caller that gets the server's own answer would not hear what to do about it.
+      if (caller === "other" && error instanceof RequestError && adviceKinds.has(error.kind)) {
+        notice(error.message);
+      }
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
       return answerFailure(error, { caller, signal });
     }
@@ -117,6 +122,9 @@ export async function openConnection(options: GuardOptions): Promise<Connection>
     },
   };
 }
+
+/** Failures that a person can do something about, and that a program will rarely explain. */
+const adviceKinds: ReadonlySet<RequestError["kind"]> = new Set(["auth", "credits"]);
 
 function closedError({ host, pathname: path }: URL): RequestError {
   const message = `Cannot call ${host}${path}: the connection is closed; connect again`;

@@ -20,7 +20,7 @@ export interface FailureFacts {
   readonly retryAfterMs?: number | undefined;
   /** A few words on the reason, from a fixed set. */
   readonly detail?: string | undefined;
-  /** Where the token came from and its fingerprint, in words. */
+  /** Where the token came from and its fingerprint, in words; undefined if it was not sent. */
   readonly token?: string | undefined;
 }
 
@@ -39,12 +39,16 @@ export function spokenTime(ms: number): string {
 const settings = "https://huggingface.co/settings";
 
 function reason(kind: RequestErrorKind, facts: FailureFacts): string {
-  const { status, retryAfterMs, token = "the token" } = facts;
+  const { status, retryAfterMs, token } = facts;
   const soon = retryAfterMs === undefined
     ? "try again a little later"
     : `try again in ${spokenTime(retryAfterMs)}`;
   switch (kind) {
     case "auth":
+      if (token === undefined) {
+        return "it needs a token, and the client sent none; the Hugging Face client looks up the " +
+          `provider "auto" without one, so name the provider of a private model`;
+      }
       return status === 403
         ? `${token} may not do this; give it the right at ${settings}/tokens ("Make calls to ` +
           `Inference Providers"), or ask for access on the model's page if it is gated`

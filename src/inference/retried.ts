@@ -7,6 +7,7 @@
 import { RequestError } from "../errors.ts";
 import { decideRetry, type RetryOptions } from "../limits/retry_timing.ts";
 import type { Call, Guard } from "./call.ts";
+import { discardAnswer } from "./classified.ts";
 import { failed } from "./explain.ts";
 import type { CallWait, OnWait } from "./waiting.ts";
 
@@ -63,6 +64,7 @@ export function retried(options: RetriedOptions): Guard {
         );
         if (decision.pauseMs > 0) await options.pause(call, decision.pauseMs);
         if (!decision.retry || !call.request.replayable) throw error;
+        discardAnswer(error);
         const wait = { id: call.id, reason: reasonOf(error) };
         options.onWait({ ...wait, remainingMs: decision.waitMs, done: false });
         const from = clock();

@@ -7,7 +7,7 @@
 
 import type { RequestError } from "../errors.ts";
 import { type Call, endCall, type Ending, type Guard } from "./call.ts";
-import { networkFailure, rebuilt, requestIdOf } from "./classified.ts";
+import { networkFailure, requestIdOf } from "./classified.ts";
 import { EventCutter, type StreamEvent } from "./events.ts";
 import { failed } from "./explain.ts";
 import { readUsage, type Usage } from "./usage.ts";
@@ -43,6 +43,16 @@ export function watched(): Guard {
     await endCall(call, { ...facts, usage: usageIn(bytes) });
     return rebuilt(response, bytes);
   };
+}
+
+/** The same answer with another body; it tells status, headers, address and redirection as before. */
+function rebuilt(response: Response, body: BodyInit | null): Response {
+  const { status, statusText, headers, url, redirected } = response;
+  const bodiless = status === 204 || status === 205 || status === 304;
+  const result = new Response(bodiless ? null : body, { status, statusText, headers });
+  Object.defineProperty(result, "url", { value: url });
+  Object.defineProperty(result, "redirected", { value: redirected });
+  return result;
 }
 
 function parsed(text: string): unknown {

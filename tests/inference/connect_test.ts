@@ -247,3 +247,13 @@ Deno.test("connect() follows HF_ENDPOINT and HF_INFERENCE_ENDPOINT, which the cl
   ]);
   assert.equal(options.records.at(-1)!["gen_ai.provider.name"], "hf-inference");
 });
+
+Deno.test("connect() says that no token was sent where the client sends none", async () => {
+  await using hub = startStandIn();
+  using hf = await connect(testOptions(hub));
+  hub.plan({ status: 401, path: /api.models/ });
+  await assert.rejects(hf.textToImage({ model: "private/model", inputs: prompt }), {
+    code: "request-auth",
+    message: /the client sent none.*name the provider/,
+  });
+});

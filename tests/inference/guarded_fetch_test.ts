@@ -4,6 +4,7 @@ import OpenAI from "openai";
 import { rateLimited, startStandIn } from "../../scripts/stand_in/server.ts";
 import { RequestError } from "../../src/errors.ts";
 import { guardedFetch } from "../../src/inference/guarded_fetch.ts";
+import { Secret } from "../../src/secret/secret.ts";
 import { chat, prompt, testOptions } from "./kit.ts";
 
 const router = "https://router.huggingface.co/v1";
@@ -167,4 +168,85 @@ Deno.test("guardedFetch() routes the global fetch while it is open and counts no
   await assert.rejects(guarded("https://huggingface.co/api/whoami-v2", init), {
     message: /connection is closed/,
   });
+});
+
+Deno.test("guardedFetch() tells the person what a 401 or 402 means, though the caller gets the answer", async () => {
+  await using hub = startStandIn();
+  const notices: string[] = [];
+  using fetch = await guardedFetch(testOptions(hub, { onNotice: (text) => notices.push(text) }));
+  const headers = { authorization: `Bearer ${fetch.placeholder}` };
+  for (const status of [401, 402, 404]) {
+    hub.plan({ status });
+    const response = await fetch("https://huggingface.co/api/whoami-v2", { headers });
+    assert.equal(response.status, status);
+    await response.body?.cancel();
+  }
+  assert.equal(notices.length, 2);
+  assert.match(notices[0]!, /the token [0-9a-f]{12} \(from HF_TOKEN\) was not accepted/);
+  assert.match(notices[1]!, /credits are used up/);
+});
+
+Deno.test("guardedFetch() lets go of the answers it does not hand on, however long they are", async () => {
+  let cancelled = 0;
+  const endless = () =>
+    new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+      cancel: () => void (cancelled += 1),
+    });
+  const statuses = [500, 502, 503, 429];
+  await using hub = startStandIn();
+  const answer = (status: number): typeof fetch => () =>
+    Promise.resolve(
+      new Response(endless(), {
+        status,
+        headers: { "content-type": "application/json", "retry-after-ms": "1" },
+      }),
+    );
+  for (const status of statuses) {
+    cancelled = 0;
+    using guarded = await guardedFetch(testOptions(hub, { fetch: answer(status) }));
+    const openai = new OpenAI({ baseURL: router, apiKey: guarded.placeholder, fetch: guarded });
+    await assert.rejects(openai.models.list(), { status });
+    assert.equal(cancelled, 4, `${status}: each of four answers`);
+  }
+});
+
+Deno.test("guardedFetch() shows nothing of a token that cannot be sent", async () => {
+  await using hub = startStandIn();
+  const broken = `${hub.token}\nX-Injected: 1`;
+  const { token: loaded, ...options } = testOptions(hub);
+  using guarded = await guardedFetch({
+    ...options,
+    token: { ...loaded, secret: new Secret(broken) },
+  });
+  await assert.rejects(
+    guarded("https://huggingface.co/api/whoami-v2", {
+      headers: { authorization: `Bearer ${guarded.placeholder}` },
+    }),
+    (error) => {
+      assert.ok(error instanceof RequestError);
+      assert.ok(!(Deno.inspect(error) + error.stack).includes(hub.token));
+      return true;
+    },
+  );
+  await assert.rejects(guardedFetch({ ...options, token: broken }), { name: "TokenError" });
+});
+
+Deno.test("guardedFetch() gives a place back when a stream ends, breaks off or is left", async () => {
+  await using hub = startStandIn();
+  using guarded = await guardedFetch(testOptions(hub, {
+    limit: { store: "memory", windows: [{ limit: 1000, windowMs: 1000 }], concurrency: 1 },
+  }));
+  const ask = () =>
+    guarded(`${router}/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${guarded.placeholder}` },
+      body: JSON.stringify({ ...chat, stream: true }),
+      signal: AbortSignal.timeout(3000), // a place that is not given back would be waited for
+    });
+  hub.plan({ breakAfterEvents: 1 }, { eventDelayMs: 5 }, {});
+  await assert.rejects(async () => await (await ask()).text());
+  await (await ask()).body!.cancel();
+  await (await ask()).text();
+  assert.match(await (await ask()).text(), /DONE/);
 });

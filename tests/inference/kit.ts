@@ -30,6 +30,7 @@ export function testOptions(hub: StandIn, more: GuardOptions = {}): TestOptions 
     fetch: hub.fetch,
     env: () => undefined,
     random: () => 0.5,
+    onNotice: () => {},
     limit: { store: "memory", windows: [{ limit: 10_000, windowMs: 1000 }] },
     now: () => 1_800_000_000_000 + time,
     clock: () => time,
