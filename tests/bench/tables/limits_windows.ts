@@ -1,0 +1,65 @@
+/** How many calls arrive in a window when four processes do their worst. */
+import { RedisServer } from "../../kit/redis.ts";
+import { hasProgram } from "../../kit/programs.ts";
+import {
+  bottleneck,
+  hushbook,
+  mostIn,
+  type Race,
+  race,
+  rateLimiterFlexible,
+} from "../limits_children.ts";
+import type { Row, Table } from "../table.ts";
+
+export const name = "limits-windows";
+
+const LIMIT = 10;
+
+async function measured(what: Race, reach = false): Promise<Row> {
+  const arrivals = await race(what);
+  const most = mostIn(arrivals, what.windowMs);
+  const windows = Math.round(what.lastsMs / what.windowMs);
+  return {
+    work: `${what.contender.title}: ${LIMIT} per ${what.windowMs / 1000} s, ${what.pattern}, ` +
+      `${windows} windows, ${arrivals.length} calls`,
+    median: most,
+    range: [most, most],
+    unit: "calls in the fullest window",
+    runs: windows,
+    against: { what: "the limit", ratio: most / LIMIT },
+    ...(reach ? { reach: { text: `at most ${LIMIT}`, met: most <= LIMIT } } : {}),
+  };
+}
+
+/** Runs the races, one after the other. */
+export async function run(): Promise<Table> {
+  const worst = { limit: LIMIT, windowMs: 2000, lastsMs: 20_000, pattern: "adversarial" } as const;
+  const file = hushbook("hushbook (ring file)");
+  const rows = [
+    await measured({ ...worst, contender: file }, true),
+    await measured({ ...worst, contender: file, pattern: "hammer" }, true),
+    await measured(
+      {
+        contender: hushbook("hushbook (ring file, guard 50 ms)", "guardMs: 50"),
+        ...{ limit: LIMIT, windowMs: 200, lastsMs: 200_000, pattern: "adversarial" },
+      },
+      true,
+    ),
+  ];
+  const notes = [
+    "The server notes when each call arrives; a window is laid wherever it is fullest.",
+    "Adversarial: one call, silence until 93 % of the window, then as many as they can get.",
+  ];
+  if (!hasProgram("redis-server")) {
+    return { title: "Calls in any window", rows, notes: [...notes, "redis-server is missing"] };
+  }
+  await using server = await RedisServer.start();
+  const redis = hushbook("hushbook (Redis)", `store: ${JSON.stringify(server.url)}`);
+  rows.push(
+    await measured({ ...worst, contender: redis }, true),
+    await measured({ ...worst, contender: rateLimiterFlexible(server.url) }),
+    // Its clustered reservoir is refilled every 5 s at the soonest.
+    await measured({ ...worst, windowMs: 5000, contender: bottleneck(server.url) }),
+  );
+  return { title: "Calls in any window, four processes", rows, notes };
+}
