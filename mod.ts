@@ -68,6 +68,7 @@ export {
 export { createLimiter, type Limiter, type LimiterOptions } from "./src/limits/limiter.ts";
 export type { RetryOptions } from "./src/limits/retry_timing.ts";
 export type { LimitKey } from "./src/limits/key.ts";
+export { type LimitOverview, listLimits, type ListLimitsOptions } from "./src/limits/overview.ts";
 export type {
   AcquireOptions,
   LimitStatus,

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { RateLimitError } from "../errors.ts";
 import type { Claim, Home } from "./home.ts";
 import type { AcquireOptions, LimitWait, Permit } from "./permit.ts";
 import type { WaitReason } from "./sliding_window.ts";
+import { closed, tooLong } from "./wait_error.ts";
 import { WaitNotice } from "./wait_notice.ts";
 import { type Queued, WaitQueue } from "./wait_queue.ts";
 
@@ -257,7 +257,7 @@ export class CallQueue {
         place--;
         this.#queue.remove(call);
         this.#end(call);
-        call.fail(this.#tooLong(leftMs, call.maxWaitMs));
+        call.fail(tooLong(this.#reason, this.#options.words, leftMs, call.maxWaitMs));
         continue;
       }
       wakeAt = Math.min(wakeAt, deadline);
@@ -281,38 +281,4 @@ export class CallQueue {
       this.#pump();
     }, () => {});
   }
-
-  #tooLong(leftMs: number, maxWaitMs: number): RateLimitError {
-    const allowed = `later than the ${seconds(maxWaitMs)} allowed`;
-    if (this.#reason === "store") {
-      return new RateLimitError(
-        "rate-limit-store",
-        `Cannot make the call now: the store of the shared limit does not answer, and calls wait ` +
-          `for it; start it, or set onStoreDown to "local-share"`,
-        leftMs,
-      );
-    }
-    return new RateLimitError(
-      "rate-limit-wait",
-      this.#reason === "pause"
-        ? `Cannot make the call now: the server asked to wait ${
-          seconds(leftMs)
-        }, ${allowed}; try ` +
-          `again then, or raise maxWaitMs`
-        : `Cannot make the call now: the limit of ${this.#options.words} is used up and its next ` +
-          `slot is ${
-            seconds(leftMs)
-          } away, ${allowed}; try again then, or raise maxWaitMs or the ` +
-          `limit`,
-      leftMs,
-    );
-  }
-}
-
-function closed(): TypeError {
-  return new TypeError("Cannot wait for a slot: the limiter is closed");
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { StateError } from "../errors.ts";
 import { FileLock } from "../state/lock.ts";
+import { bytesOf, RingBytes } from "./ring_bytes.ts";
 import { HEAD_BYTES, RECENT, RingHead } from "./ring_head.ts";
 import { type Brake, NO_BRAKE, StampLog } from "./sliding_window.ts";
 import type { SteadyClock } from "./steady_clock.ts";
@@ -30,6 +30,7 @@ export class RingFile implements Disposable {
   /** The table of waiting processes. */
   readonly turns: Turns;
   readonly #lock: FileLock;
+  readonly #bytes: RingBytes;
   readonly #clock: SteadyClock;
   readonly #onNotice: ((notice: string) => void) | undefined;
   readonly #added = new Float64Array(BATCH);
@@ -58,6 +59,7 @@ export class RingFile implements Disposable {
     onNotice?: (notice: string) => void,
   ) {
     this.#lock = FileLock.open(path);
+    this.#bytes = new RingBytes(this.#lock);
     this.#clock = clock;
     this.#onNotice = onNotice;
     this.#need = Math.ceil((limit + BATCH) / RECENT) * RECENT;
@@ -95,9 +97,9 @@ export class RingFile implements Disposable {
     return true;
   }
 
-  /** Gives the file back. What was added and not committed is forgotten. */
+  /** Gives the file back. What was added and not committed is forgotten, and the file read anew. */
   unlock(): void {
-    if (this.#addedCount > 0) this.#forget();
+    if (this.#addedCount > 0) this.#known.file = null;
     this.#addedCount = 0;
     this.#lock.release();
   }
@@ -124,13 +126,9 @@ export class RingFile implements Disposable {
     this.#lock.close();
   }
 
-  #forget(): void {
-    this.#known.file = null;
-  }
-
   #read(): void {
     const file = this.#lock.file;
-    if (this.#readBytes(this.head.bytes, 0) < HEAD_BYTES || !this.head.isValid()) {
+    if (this.#bytes.read(this.head.bytes, 0) < HEAD_BYTES || !this.head.isValid()) {
       this.#repair(file);
     } else if (file !== this.#known.file || this.head.epoch !== this.#known.epoch) {
       this.#readAll();
@@ -188,6 +186,8 @@ export class RingFile implements Disposable {
 
   #rewrite(walls: readonly number[]): void {
     this.head.start(this.#need);
+    if (walls.length === 0) this.#writeHead(); // valid at once: a process killed here costs nothing
+    this.#allocate();
     this.#append(Float64Array.from(walls));
     this.#writeHead();
     this.#log = new StampLog(this.#need);
@@ -203,8 +203,14 @@ export class RingFile implements Disposable {
     this.#log = new StampLog(this.#need);
     for (const time of times) this.#log.push(time);
     this.head.move(base + capacity * 8, this.#need, 0);
+    this.#allocate();
     this.#append(walls);
     this.#writeHead();
+  }
+
+  /** Takes the disk's space now: a disk that fills up later stops no call. */
+  #allocate(): void {
+    this.#bytes.write(new Uint8Array(this.head.capacity * 8), this.head.base);
   }
 
   #times(log: StampLog, count: number): number[] {
@@ -236,7 +242,7 @@ export class RingFile implements Disposable {
     const walls = new Float64Array(count);
     const inRing = Math.max(0, Math.min(count, this.head.inRing - first));
     this.#eachRun(first, walls.subarray(0, inRing), (part, offset) => {
-      this.#readBytes(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), offset);
+      this.#bytes.read(bytesOf(part), offset);
     });
     for (let i = inRing; i < count; i++) walls[i] = this.head.recent[(first + i) % RECENT]!;
     return walls;
@@ -251,7 +257,7 @@ export class RingFile implements Disposable {
       const full = new Float64Array(this.head.inRing - inRing);
       full.set(recent.subarray(0, held));
       full.set(walls.subarray(0, full.length - held), held);
-      this.#eachRun(inRing, full, (part, offset) => this.#write(part, offset));
+      this.#eachRun(inRing, full, (part, offset) => this.#bytes.write(bytesOf(part), offset));
     }
     for (let i = Math.max(0, walls.length - RECENT); i < walls.length; i++) {
       recent[(total + i) % RECENT] = walls[i]!;
@@ -273,42 +279,8 @@ export class RingFile implements Disposable {
     }
   }
 
-  #readBytes(into: Uint8Array, offset: number): number {
-    const file = this.#lock.file;
-    file.seekSync(offset, Deno.SeekMode.Start);
-    let done = 0;
-    while (done < into.length) {
-      const count = file.readSync(done === 0 ? into : into.subarray(done));
-      if (count === null) break;
-      done += count;
-    }
-    return done;
-  }
-
   #writeHead(): void {
     this.head.seal();
-    this.#writeBytes(this.head.bytes, 0);
-  }
-
-  #write(words: Float64Array, offset: number): void {
-    this.#writeBytes(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), offset);
-  }
-
-  #writeBytes(bytes: Uint8Array, offset: number): void {
-    const file = this.#lock.file;
-    try {
-      file.seekSync(offset, Deno.SeekMode.Start);
-      for (let done = 0; done < bytes.length;) {
-        done += file.writeSync(done === 0 ? bytes : bytes.subarray(done));
-      }
-    } catch (error) {
-      this.#forget();
-      if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
-      throw new StateError(
-        "state-unwritable",
-        `Cannot record a call in ${this.#lock.path}: ${error.name}, so it was not sent; free some ` +
-          `disk space or check the folder, then try again`,
-      );
-    }
+    this.#bytes.write(this.head.bytes, 0);
   }
 }

@@ -91,7 +91,7 @@ function childCode({ contender, limit, windowMs, lastsMs, pattern }: Race): stri
     const until = (time) => new Promise((done) => setTimeout(done, Math.max(0, time - Date.now())));
     ${contender.take}
     const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
-    const call = () => connection.write(new Uint8Array(1));
+    const call = () => connection.write(new Uint8Array([Number(number)]));
     async function hammer(end) {
       const signal = AbortSignal.timeout(Math.max(0, end - Date.now()));
       await Promise.allSettled([1, 2, 3].map(async () => {
@@ -119,10 +119,11 @@ function childCode({ contender, limit, windowMs, lastsMs, pattern }: Race): stri
 /**
  * Runs a race of four processes.
  *
- * @returns When calls arrived, in milliseconds, in order.
+ * @returns When calls arrived, in milliseconds, in order; and how many came from each process.
  */
-export async function race(what: Race): Promise<number[]> {
+export async function race(what: Race): Promise<{ arrivals: number[]; from: number[] }> {
   const arrivals: number[] = [];
+  const from = [0, 0, 0, 0];
   const folder = await Deno.makeTempDir({ prefix: "hushbook-bench-" });
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = (async () => {
@@ -134,7 +135,10 @@ export async function race(what: Race): Promise<number[]> {
           const count = await connection.read(bytes).catch(() => null);
           if (count === null) break;
           const now = performance.now();
-          for (let i = 0; i < count; i++) arrivals.push(now);
+          for (const number of bytes.subarray(0, count)) {
+            arrivals.push(now);
+            from[number]!++;
+          }
         }
         connection.close();
       })();
@@ -170,7 +174,7 @@ export async function race(what: Race): Promise<number[]> {
   listener.close();
   await serving;
   await Deno.remove(folder, { recursive: true });
-  return arrivals.sort((a, b) => a - b);
+  return { arrivals: arrivals.sort((a, b) => a - b), from };
 }
 
 /** The most arrivals in any closed window of that length. */

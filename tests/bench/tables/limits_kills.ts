@@ -9,7 +9,7 @@ const WINDOW = { limit: 10, windowMs: 500 };
 /** Runs it once: 20 s, about 40 deaths. */
 export async function run(): Promise<Table> {
   const what = { ...WINDOW, contender: hushbook(""), lastsMs: 20_000, pattern: "hammer" } as const;
-  const arrivals = await race({ ...what, killEveryMs: 500 });
+  const { arrivals } = await race({ ...what, killEveryMs: 500 });
   const took = arrivals.at(-1)! - arrivals[0]!;
   const ideal = WINDOW.limit * (took / WINDOW.windowMs + 1);
   const share = 100 * arrivals.length / ideal;

@@ -16,12 +16,12 @@ export const name = "limits-windows";
 const LIMIT = 10;
 
 async function measured(what: Race, reach = false): Promise<Row> {
-  const arrivals = await race(what);
+  const { arrivals, from } = await race(what);
   const most = mostIn(arrivals, what.windowMs);
   const windows = Math.round(what.lastsMs / what.windowMs);
   return {
     work: `${what.contender.title}: ${LIMIT} per ${what.windowMs / 1000} s, ${what.pattern}, ` +
-      `${windows} windows, ${arrivals.length} calls`,
+      `${windows} windows, ${arrivals.length} calls (${from.join(", ")})`,
     median: most,
     range: [most, most],
     unit: "calls in the fullest window",
@@ -48,6 +48,7 @@ export async function run(): Promise<Table> {
   ];
   const notes = [
     "The server notes when each call arrives; a window is laid wherever it is fullest.",
+    "In brackets, how many calls each process got; in the adversarial pattern the first starts alone.",
     "Adversarial: one call, silence until 93 % of the window, then as many as they can get.",
   ];
   if (!hasProgram("redis-server")) {
