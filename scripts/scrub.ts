@@ -31,8 +31,9 @@ function planWork(
   { check, redact, strip }: ScrubFlags,
   cwd: string,
   allowed: AllowResolver,
+  known: Map<string, string | undefined>,
 ): ScrubWork {
-  const settings = new SettingsResolver(cwd, strip);
+  const settings = new SettingsResolver(cwd, strip, known);
   const indexes = new Map<StripOptions, number>();
   const optionOf = notebooks.map(({ file }) => {
     allowed.prepare(file);
@@ -78,9 +79,10 @@ async function scrubFiles(
   flags: ScrubFlags,
   io: CommandIo,
   allowed: AllowResolver,
+  known: Map<string, string | undefined>,
 ): Promise<JudgedReport[]> {
   const found = await findNotebooks(flags.names, { cwd: io.cwd, ignored: ignoredPaths });
-  const work = planWork(found, flags, io.cwd, allowed);
+  const work = planWork(found, flags, io.cwd, allowed, known);
   if (!flags.check) found.leftovers.forEach(removeLeftover);
   const { step, end } = progress(io, found.notebooks.length);
   const reports = await scrubAll(work, { onReport: (_report, index) => step(index) });
@@ -158,11 +160,12 @@ function exitCode(reports: readonly JudgedReport[], { check, failOn }: ScrubFlag
 async function main(args: readonly string[], io: CommandIo): Promise<number> {
   const flags = readScrubFlags(args);
   const { check, redact, verbose, format, failOn } = flags;
-  const allowed = new AllowResolver(io.cwd);
+  const known = new Map<string, string | undefined>(); // which folder is in which repository
+  const allowed = new AllowResolver(io.cwd, known);
   const fromInput = flags.names[0] === "-";
   const reports = fromInput
     ? [await scrubInput(flags, io, allowed)]
-    : await scrubFiles(flags, io, allowed);
+    : await scrubFiles(flags, io, allowed, known);
   // Standard output is the notebook's where it came from standard input.
   const aside = fromInput && !check;
   const say = aside ? io.err : io.out;

@@ -34,13 +34,16 @@ export class AllowResolver {
   readonly #cwd: string;
   readonly #lists = new Map<string, AllowList>();
   readonly #byFolder = new Map<string, Root>();
+  readonly #known: Map<string, string | undefined>;
 
   /**
    * Prepares to answer.
    *
    * @param cwd The working folder, absolute: the root of files in no repository.
+   * @param known Folders whose repository is known; see `repositoryRoot`.
    */
-  constructor(cwd: string) {
+  constructor(cwd: string, known: Map<string, string | undefined> = new Map()) {
+    this.#known = known;
     this.#cwd = cwd;
   }
 
@@ -78,7 +81,7 @@ export class AllowResolver {
     const folder = file.slice(0, file.lastIndexOf("/")) || "/";
     const known = this.#byFolder.get(folder);
     if (known !== undefined) return known;
-    const top = repositoryRoot(folder) ?? this.#cwd;
+    const top = repositoryRoot(folder, this.#known) ?? this.#cwd;
     const list = this.#lists.get(top) ?? readList(top);
     this.#lists.set(top, list);
     const root = { folder: top, list };

@@ -63,12 +63,33 @@ export function readVersion(path: string, buffer?: Uint8Array): FileVersion {
     if (info.size > MAX_NOTEBOOK_BYTES) throw tooLarge(info.size);
     return { path, info, readAt, bytes: readAll(path, info.size, buffer) };
   } catch (error) {
-    if (error instanceof HushbookError) throw error;
-    throw new FileError(
-      error instanceof Deno.errors.NotFound ? "file-missing" : "file-unreadable",
-      `Cannot read the notebook: ${reason(error)}`,
-    );
+    throw unreadable(error);
   }
+}
+
+/**
+ * Reads the content of a file that will not be replaced; see {@link readVersion}.
+ *
+ * @param path Its path.
+ * @param buffer Memory to read into where it is large enough.
+ * @returns Its content.
+ * @throws {FileError} When it cannot be read.
+ * @throws {NotebookError} With code `notebook-too-large`.
+ */
+export function readContent(path: string, buffer: Uint8Array): Uint8Array {
+  try {
+    return readAll(path, buffer.length - 1, buffer);
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+function unreadable(error: unknown): HushbookError {
+  if (error instanceof HushbookError) return error;
+  return new FileError(
+    error instanceof Deno.errors.NotFound ? "file-missing" : "file-unreadable",
+    `Cannot read the notebook: ${reason(error)}`,
+  );
 }
 
 function readAll(path: string, size: number, buffer: Uint8Array | undefined): Uint8Array {
@@ -78,7 +99,9 @@ function readAll(path: string, size: number, buffer: Uint8Array | undefined): Ui
   let length = 0;
   for (;;) {
     if (length === into.length) {
-      const larger = new Uint8Array(2 * length);
+      const now = file.statSync().size;
+      if (now > MAX_NOTEBOOK_BYTES) throw tooLarge(now);
+      const larger = new Uint8Array(Math.max(now, length) + 4096);
       larger.set(into);
       into = larger;
     }
@@ -88,7 +111,7 @@ function readAll(path: string, size: number, buffer: Uint8Array | undefined): Ui
   }
 }
 
-/** Whether two contents are the same; compares eight bytes at a time where memory allows. */
+/** Whether two contents are the same; compares four bytes at a time where memory allows. */
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let at = 0;

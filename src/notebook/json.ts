@@ -71,7 +71,8 @@ export function jsonSource(bytes: Uint8Array): JsonSource {
 /** Skips white space. */
 export function skipSpace(bytes: Uint8Array, at: number): number {
   for (;; at++) {
-    const byte = bytes[at];
+    const byte = bytes[at]!;
+    if (byte > 32) return at;
     if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) return at;
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FileError } from "../errors.ts";
+import { FileError, type FileErrorCode } from "../errors.ts";
 import { isTemporaryName } from "./file.ts";
 import { isPathPattern, pathPattern } from "./path_pattern.ts";
 
@@ -61,14 +61,36 @@ interface Fate {
   readonly named: Set<Group>;
 }
 
-/** The nearest folder at or above `folder` that holds a `.git`, or undefined. */
-export function repositoryRoot(folder: string): string | undefined {
+/**
+ * Finds the repository a folder belongs to, without asking git: the nearest folder at or above it that
+ * holds a `.git`.
+ *
+ * @param folder The folder, absolute.
+ * @param known Folders that were looked at before, and their answers; use one for many folders.
+ * @returns The repository's folder, or undefined when there is none.
+ */
+export function repositoryRoot(
+  folder: string,
+  known: Map<string, string | undefined> = new Map(),
+): string | undefined {
+  const above: string[] = [];
+  let root: string | undefined;
   for (let at = folder;;) {
-    if (infoOf(join(at, ".git")) !== undefined) return at;
+    if (known.has(at)) {
+      root = known.get(at);
+      break;
+    }
+    above.push(at);
+    if (infoOf(join(at, ".git")) !== undefined) {
+      root = at;
+      break;
+    }
     const parent = at.replace(/[/\\][^/\\]*[/\\]?$/, "") || "/";
-    if (parent === at || !/[/\\]/.test(at)) return undefined;
+    if (parent === at || !/[/\\]/.test(at)) break;
     at = parent;
   }
+  for (const one of above) known.set(one, root);
+  return root;
 }
 
 function infoOf(path: string): Deno.FileInfo | undefined {
@@ -134,7 +156,7 @@ class Search {
     if (isTemporaryName(name)) this.leftovers.push(absolute(this.#cwd, path));
   }
 
-  fail(path: string, code: "file-missing" | "file-unreadable", message: string): void {
+  fail(path: string, code: FileErrorCode, message: string): void {
     this.failures.push({ path, error: new FileError(code, message) });
   }
 
@@ -250,8 +272,14 @@ export async function findNotebooks(
     const info = infoOf(absolute(cwd, name));
     if (info?.isDirectory) {
       await search.folder(name.replace(/(.)[/\\]+$/, "$1"));
-    } else if (info !== undefined) {
+    } else if (info?.isFile) {
       search.file(name);
+    } else if (info !== undefined) {
+      search.fail(
+        name,
+        "file-not-regular",
+        "Cannot read the notebook: this is no regular file; name a notebook or a folder",
+      );
     } else if (isPathPattern(name)) {
       const count = search.found.size;
       const fixed = /^(?:[^*?[{]*[/\\])?/.exec(name)![0].replace(/(.)[/\\]$/, "$1");

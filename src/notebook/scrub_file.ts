@@ -5,7 +5,7 @@
  */
 
 import { FileError, HushbookError, NotebookError } from "../errors.ts";
-import { type FileVersion, readVersion, replaceVersionLater } from "./file.ts";
+import { readContent, readVersion, replaceVersionLater } from "./file.ts";
 import type { Finding } from "./finding.ts";
 import type { FoundNotebook } from "./paths.ts";
 import { judge, type ScrubFinding, searchNotebook } from "./scrub.ts";
@@ -109,8 +109,9 @@ export class FileScrubber {
       return { path, changed: false, findings: remaining, failure: failureOf(error) };
     };
     try {
-      const version = this.#read(file);
-      const { bytes } = version;
+      // Only what may be replaced needs more than its content.
+      const version = check || checkpoint ? undefined : readVersion(file, this.#buffer);
+      const bytes = this.#kept(version?.bytes ?? readContent(file, this.#buffer));
       const found = searchNotebook(bytes, path);
       remaining = found.map((finding) => ({ ...finding, outcome: "remains" }));
       if (checkpoint) return { path, changed: false, findings: remaining };
@@ -125,7 +126,7 @@ export class FileScrubber {
       });
       const { changed, removed, findings } = result;
       const report: FileReport = { path, changed, removed, findings };
-      if (!changed || check) return report;
+      if (!changed || version === undefined) return report;
       // The bytes that were read are compared before the file is replaced: they need memory of
       // their own, for the buffer is used for the next file meanwhile.
       return replaceVersionLater({ ...version, bytes: bytes.slice() }, result.bytes)
@@ -135,12 +136,11 @@ export class FileScrubber {
     }
   }
 
-  #read(file: string): FileVersion {
-    const version = readVersion(file, this.#buffer);
-    const { buffer } = version.bytes;
-    // A larger buffer is kept for all that follow.
+  /** The same bytes; where they needed more memory, that is kept for all that follow. */
+  #kept(bytes: Uint8Array): Uint8Array {
+    const { buffer } = bytes;
     if (buffer.byteLength > this.#buffer.byteLength) this.#buffer = new Uint8Array(buffer);
-    return version;
+    return bytes;
   }
 
   #plan(options: StripOptions): StripPlan {

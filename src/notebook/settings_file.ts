@@ -38,14 +38,21 @@ export class SettingsResolver {
   readonly #flags: StripOptions;
   readonly #roots = new Map<string, Root>();
   readonly #byFolder = new Map<string, Root>();
+  readonly #known: Map<string, string | undefined>;
 
   /**
    * Prepares to answer.
    *
    * @param cwd The working folder, absolute: the root of notebooks in no repository.
    * @param flags Options of the command line.
+   * @param known Folders whose repository is known; see `repositoryRoot`.
    */
-  constructor(cwd: string, flags: StripOptions = {}) {
+  constructor(
+    cwd: string,
+    flags: StripOptions = {},
+    known: Map<string, string | undefined> = new Map(),
+  ) {
+    this.#known = known;
     this.#cwd = cwd;
     this.#flags = flags;
   }
@@ -73,7 +80,7 @@ export class SettingsResolver {
   }
 
   #findRoot(folder: string): Root {
-    const top = repositoryRoot(folder) ?? this.#cwd;
+    const top = repositoryRoot(folder, this.#known) ?? this.#cwd;
     let root = this.#roots.get(top);
     if (root === undefined) {
       root = { folder: top, settings: readSettings(top), options: new Map() };

@@ -3,6 +3,7 @@ import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import type { FileError, NotebookError } from "../../src/errors.ts";
 import {
   isTemporaryName,
+  readContent,
   readVersion,
   removeLeftover,
   replaceVersion,
@@ -24,6 +25,7 @@ Deno.test("readVersion reads into the given memory when it is large enough", () 
   for (const size of [3, 2, 0]) {
     const { bytes } = readVersion(path, new Uint8Array(size));
     equal(new TextDecoder().decode(bytes), "abc");
+    equal(new TextDecoder().decode(readContent(path, new Uint8Array(size))), "abc");
   }
   Deno.writeTextFileSync(path, "");
   equal(readVersion(path).bytes.length, 0);
@@ -44,10 +46,12 @@ Deno.test("readVersion refuses a file over the engine's string limit without rea
   const path = `${folder.path}/huge.ipynb`;
   Deno.openSync(path, { create: true, write: true }).close();
   Deno.truncateSync(path, 2 ** 29); // sparse: takes no space
-  throws(
-    () => readVersion(path),
-    (error: NotebookError) => error.code === "notebook-too-large" && /537 MB/.test(error.message),
-  );
+  for (const read of [() => readVersion(path), () => readContent(path, new Uint8Array(64))]) {
+    throws(
+      read,
+      (error: NotebookError) => error.code === "notebook-too-large" && /537 MB/.test(error.message),
+    );
+  }
 });
 
 Deno.test("replaceVersion keeps the mode, follows a symbolic link and leaves nothing behind", () => {
