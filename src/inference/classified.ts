@@ -7,6 +7,7 @@
 import { HushbookError, RequestError, type RequestErrorKind } from "../errors.ts";
 import { readServerWord } from "../limits/server_word.ts";
 import type { Call, Guard } from "./call.ts";
+import { readErrorCode } from "./error_codes.ts";
 import { failed } from "./explain.ts";
 
 /** The answer behind an error, for callers that want it as it was. Errors themselves do not hold it. */
@@ -56,6 +57,16 @@ const networkReasons: readonly [RegExp, string][] = [
   [/reset|closed|incomplete|broken pipe|unexpected (eof|end)/i, "the connection was closed"],
 ];
 
+/** What the Hub says in `X-Error-Code`. */
+const hubCodes: readonly string[] = [
+  "RepoNotFound",
+  "GatedRepo",
+  "DisabledRepo",
+  "RevisionNotFound",
+  "EntryNotFound",
+  "BucketNotFound",
+];
+
 /** The server's id of the request, from the headers that the Hub and its caches use. */
 export function requestIdOf(headers: Headers): string | undefined {
   const id = headers.get("x-request-id") ?? headers.get("x-amzn-trace-id") ??
@@ -83,21 +94,22 @@ export function networkFailure(call: Call, thrown: unknown): HushbookError {
   return failed(call, "network", { detail });
 }
 
-/** The largest body in which a server is believed to say how long a model is being loaded, in bytes. */
-const mostLoadingBytes = 16 * 1024;
-/** How long that body may take to arrive, in milliseconds. */
-const loadingBodyMs = 2000;
+/** The largest JSON of an error that is read, in bytes. */
+const mostErrorBytes = 64 * 1024;
+/** How long it may take to arrive, in milliseconds. */
+const errorBodyMs = 2000;
 
-/** Reads the short JSON of a 503; undefined where there is none, or it is too long or too slow. */
-async function loadingBody(response: Response): Promise<unknown> {
+/** Reads the JSON of an error; undefined where there is none, or it is too long or too slow. */
+async function errorBody(response: Response): Promise<unknown> {
+  if (!(response.headers.get("content-type") ?? "").includes("json")) return undefined;
   const copy = response.clone();
   const reader = copy.body?.getReader();
   if (reader === undefined) return undefined;
-  const timer = setTimeout(() => reader.cancel().catch(() => {}), loadingBodyMs);
+  const timer = setTimeout(() => reader.cancel().catch(() => {}), errorBodyMs);
   const decoder = new TextDecoder();
   let text = "";
   try {
-    for (let size = 0; size < mostLoadingBytes;) {
+    for (let size = 0; size < mostErrorBytes;) {
       const { done, value } = await reader.read();
       if (done) return JSON.parse(text + decoder.decode());
       size += value.length;
@@ -139,17 +151,16 @@ export function classified(options: ClassifiedOptions): Guard {
       call.word = readServerWord({ status, headers }, options.now());
       return response;
     }
-    const json = (headers.get("content-type") ?? "").includes("json");
-    const body = status === 503 && json ? await loadingBody(response) : undefined;
+    const body = await errorBody(response);
     const word = readServerWord({ status, headers, body }, options.now());
     call.word = word;
-    const errorCode = headers.get("x-error-code") ?? undefined;
+    const hubCode = headers.get("x-error-code") ?? "";
+    const known = readErrorCode(body);
     const error = failed(call, kindOfStatus(status, word.loading), {
       status,
       requestId: requestIdOf(headers),
-      errorCode: errorCode !== undefined && /^[A-Za-z]{1,40}$/.test(errorCode)
-        ? errorCode
-        : undefined,
+      errorCode: known?.code ?? hubCodes.find((code) => code === hubCode),
+      advice: known?.advice,
       retryAfterMs: word.retryMs,
       token: call.authenticated ? options.token : undefined,
     });

@@ -209,6 +209,7 @@ async function assemble(options: GuardOptions, placeholder: string): Promise<Par
   const limit = limited({
     gate: gates.of,
     clock,
+    sleep,
     priority: options.priority ?? 0,
     maxServerWaitMs: retry.maxServerWaitMs ?? 60_000,
     onWait,

@@ -14,10 +14,12 @@ export interface FailureFacts {
   readonly status?: number | undefined;
   /** The server's id of the request. */
   readonly requestId?: string | undefined;
-  /** The Hub's own code for the failure, such as `GatedRepo`. */
+  /** The Hub's or server's own code for the failure, such as `GatedRepo`, from a fixed set. */
   readonly errorCode?: string | undefined;
   /** Milliseconds until it makes sense to try again. */
   readonly retryAfterMs?: number | undefined;
+  /** What the code means and what to do, from a fixed set. */
+  readonly advice?: string | undefined;
   /** A few words on the reason, from a fixed set. */
   readonly detail?: string | undefined;
   /** Where the token came from and its fingerprint, in words; undefined if it was not sent. */
@@ -76,6 +78,7 @@ function reason(kind: RequestErrorKind, facts: FailureFacts): string {
     case "stream":
       return facts.detail ?? "the stream broke off";
     case "request":
+      if (facts.advice !== undefined) return facts.advice;
       return status === 404
         ? "there is no such model or page; check the names of model and provider, and that the token " +
           "may read it if it is private or gated"

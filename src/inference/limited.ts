@@ -13,7 +13,7 @@ import { failed, spokenTime } from "./explain.ts";
 import type { OnWait } from "./waiting.ts";
 
 /** What gives out slots for one token and provider: a `Limiter`, or anything that does as it does. */
-export type Gate = Pick<Limiter, "acquire" | "pause" | "pace">;
+export type Gate = Pick<Limiter, "acquire" | "pause" | "pace" | "status">;
 
 /** Waits below this are not recorded, in milliseconds. */
 const noteworthyMs = 100;
@@ -28,6 +28,8 @@ export interface LimitedOptions {
   readonly priority: number;
   /** The longest pause of a server's that is waited for, in milliseconds. */
   readonly maxServerWaitMs: number;
+  /** Waits, and rejects when the signal is aborted. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Is told when a call waits. */
   readonly onWait: OnWait;
   /** Is told, to record it, when a call has waited for its slot. */
@@ -35,15 +37,19 @@ export interface LimitedOptions {
 }
 
 /**
- * Lets calls that ask for work through one gate per token and provider.
+ * Lets calls that ask for work through one gate per token and provider, and all others as long as the
+ * server has not asked everybody to wait.
  *
  * @param options The gates and the clock.
  * @returns The guard.
  */
 export function limited(options: LimitedOptions): Guard {
   return (next) => async (call) => {
-    if (!call.subject.charged) return await next(call);
     const gate = options.gate(call);
+    if (!call.subject.charged) {
+      await pauseOver(call, gate, options);
+      return await next(call);
+    }
     const permit = await slotFor(call, gate, options);
     try {
       const response = await next(call);
@@ -57,6 +63,28 @@ export function limited(options: LimitedOptions): Guard {
       throw error;
     }
   };
+}
+
+function tooLong(call: Call, ms: number): RequestError {
+  const detail = `the server asked everybody to wait ${spokenTime(ms)}`;
+  return failed(call, "rate", { retryAfterMs: ms, detail });
+}
+
+/** Waits with a call that takes no slot while the server has asked everybody to wait. */
+async function pauseOver(call: Call, gate: Gate, options: LimitedOptions): Promise<void> {
+  const { pausedMs } = await gate.status();
+  if (pausedMs <= 0) return;
+  if (pausedMs > options.maxServerWaitMs) throw tooLong(call, pausedMs);
+  const wait = { id: call.id, reason: "rate" as const };
+  options.onWait({ ...wait, remainingMs: pausedMs, done: false });
+  try {
+    await options.sleep(pausedMs, call.signal);
+    call.waitMs += pausedMs;
+  } catch {
+    throw failed(call, "abort");
+  } finally {
+    options.onWait({ ...wait, remainingMs: 0, done: true });
+  }
 }
 
 /** Waits for a slot, but not for a server that has asked for more time than anybody waits. */
@@ -85,12 +113,7 @@ async function slotFor(call: Call, gate: Gate, options: LimitedOptions): Promise
     return permit;
   } catch (error) {
     if (call.signal?.aborted) throw failed(call, "abort");
-    if (tooLongMs !== undefined) {
-      throw failed(call, "rate", {
-        retryAfterMs: tooLongMs,
-        detail: `the server asked everybody to wait ${spokenTime(tooLongMs)}`,
-      });
-    }
+    if (tooLongMs !== undefined) throw tooLong(call, tooLongMs);
     if (!(error instanceof RateLimitError) || error.code !== "rate-limit-wait") throw error;
     const { host, pathname: path } = call.url;
     const facts = { host, path, attempts: call.attempts, retryAfterMs: error.waitMs };

@@ -53,6 +53,7 @@ Deno.test("no error, log, inspection, JSON or audit record holds token or prompt
   await using hub = startStandIn();
   // A server that repeats in its errors what it was sent, headers included.
   const echo = { error: `${prompt} ${hub.token}`, message: prompt, detail: hub.token };
+  const coded = { error: { message: prompt, code: prompt, type: hub.token, param: prompt } };
   const headers = {
     "x-error-message": prompt,
     "x-request-id": hub.token,
@@ -66,6 +67,7 @@ Deno.test("no error, log, inspection, JSON or audit record holds token or prompt
       headers,
       times: 4,
     })),
+    { status: 400, body: coded, headers },
     rateLimited(7200),
     loading(7200),
     { hangUp: true, times: 4 },

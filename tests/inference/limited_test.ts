@@ -147,3 +147,28 @@ Deno.test("openai does not repeat a call that took longer than its timeout", asy
   });
   assert.equal(hub.seen.length, 1);
 });
+
+Deno.test("a pause holds for calls that take no slot, too", async () => {
+  await using hub = startStandIn();
+  const options = testOptions(hub);
+  using fetch = await guardedFetch(options);
+  const headers = { authorization: `Bearer ${fetch.placeholder}` };
+  const ask = async () => {
+    const response = await fetch("https://huggingface.co/api/whoami-v2", { headers });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.equal(await ask(), 200);
+  hub.plan({ status: 429, headers: { "retry-after": "30" } });
+  assert.equal(await ask(), 200);
+  assert.equal(options.slept[0], 30_000, "the call that was refused");
+  assert.ok(options.slept[1]! > 29_000, "and, as the limiter's time has not passed, once more");
+  options.slept.length = 0;
+  assert.equal(await ask(), 200);
+  assert.ok(options.slept[0]! > 29_000, "and the next one");
+  hub.plan(rateLimited(1800));
+  assert.equal(await ask(), 429);
+  const seen = hub.seen.length;
+  await assert.rejects(ask(), { code: "request-rate", message: /wait 31 min/ });
+  assert.equal(hub.seen.length, seen);
+});
