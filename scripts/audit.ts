@@ -210,7 +210,17 @@ async function verify(log: AuditLog, values: Values, io: CommandIo): Promise<num
       "Cannot run audit: --anchor must be what `hushbook audit anchor` printed (SEQ:MAC)",
     );
   }
-  const found = await log.verify(values.anchor === undefined ? {} : { anchor: values.anchor });
+  let next = performance.now() + 400; // a short wait needs no word
+  let shown = false;
+  const onProgress = (done: number) => {
+    if (!io.terminal.err || performance.now() < next) return;
+    next = performance.now() + 100;
+    shown = true;
+    io.err(`\r\x1b[K${Math.floor(done * 100)} % verified`);
+  };
+  const anchored = values.anchor === undefined ? {} : { anchor: values.anchor };
+  const found = await log.verify({ ...anchored, onProgress });
+  if (shown) io.err("\r\x1b[K");
   const code = found.ok ? 0 : 1;
   if (values.json) {
     io.out(asJson(found));

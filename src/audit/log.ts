@@ -184,6 +184,7 @@ export class AuditLog implements Disposable {
    * Verifies the whole log.
    *
    * @param options `anchor`: what {@link AuditLog.anchor} gave earlier, to find cuts too.
+   * `onProgress`: is told now and then how much is done, from 0 to 1.
    * @returns What was found; `ok` is false when anything is wrong.
    * @throws {RangeError} When the anchor is none.
    * @throws {StateError} When the files are not safe to read.
@@ -207,7 +208,9 @@ export class AuditLog implements Disposable {
    * assert.equal(problems[0]?.line, 2);
    * ```
    */
-  async verify(options: { readonly anchor?: string } = {}): Promise<AuditVerification> {
+  async verify(
+    options: { readonly anchor?: string; readonly onProgress?: (done: number) => void } = {},
+  ): Promise<AuditVerification> {
     const anchor = options.anchor === undefined ? null : parseAnchor(options.anchor);
     if (options.anchor !== undefined && anchor === null) {
       throw new RangeError(
@@ -215,7 +218,7 @@ export class AuditLog implements Disposable {
       );
     }
     using snapshot = await this.#snapshot();
-    return await verifyChain(snapshot, this.#readKey(), anchor);
+    return await verifyChain(snapshot, this.#readKey(), anchor, options.onProgress);
   }
 
   /**

@@ -127,6 +127,8 @@ export interface LineBlock {
   readonly lines: readonly Uint8Array<ArrayBuffer>[];
   /** What follows the last line end of the file: not empty only in the last block of a torn file. */
   readonly rest: Uint8Array<ArrayBuffer>;
+  /** How many bytes were read for it. */
+  readonly bytes: number;
 }
 
 /**
@@ -153,7 +155,7 @@ export async function* lineBlocks(segment: OpenSegment): AsyncGenerator<LineBloc
       start = end + 1;
     }
     carry = bytes.slice(start);
-    yield { lines, rest: at >= segment.size ? carry : new Uint8Array(0) };
+    yield { lines, rest: at >= segment.size ? carry : new Uint8Array(0), bytes: read };
   }
 }
 

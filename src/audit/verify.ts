@@ -38,12 +38,14 @@ const NOTE_LIMIT = 100;
  * @param snapshot The files.
  * @param key The chain's key, or null when it is gone.
  * @param anchor A head kept elsewhere, to find out whether the end was cut off.
+ * @param onProgress Is told now and then how much is done, from 0 to 1.
  * @returns What was found.
  */
 export async function verifyChain(
   snapshot: Snapshot,
   key: Uint8Array | null,
   anchor: ChainHead | null = null,
+  onProgress: (done: number) => void = () => {},
 ): Promise<AuditVerification> {
   const sign = key === null ? () => "" : hmacSha256(key);
   const entries: Entry[] = [];
@@ -97,6 +99,8 @@ export async function verifyChain(
     }
   };
 
+  const size = snapshot.segments.reduce((sum, segment) => sum + segment.size, 0);
+  let read = 0;
   for (const [index, segment] of snapshot.segments.entries()) {
     let line = 0;
     const lastFile = index === snapshot.segments.length - 1;
@@ -129,7 +133,11 @@ export async function verifyChain(
         );
       }
     };
-    for await (const block of lineBlocks(segment)) check(block);
+    for await (const block of lineBlocks(segment)) {
+      check(block);
+      read += block.bytes;
+      onProgress(read / size);
+    }
     segments.push({ name: segment.name, lines: line });
   }
   for (const name of snapshot.aside) {

@@ -6,6 +6,7 @@
 
 import type { AuditEvent } from "../audit/event.ts";
 import { AuditLog } from "../audit/log.ts";
+import { notebookName } from "../kernel/notebook_name.ts";
 import { board } from "../door/board.ts";
 import { createDoor } from "../door/door.ts";
 import { mover, readEndpoints } from "../door/endpoints.ts";
@@ -153,7 +154,8 @@ async function assemble(options: GuardOptions, placeholder: string): Promise<Par
   });
   const { folder } = options;
   const state = given({ folder, env: options.env, now: options.now, onNotice: options.onNotice });
-  const log = options.audit === undefined ? new AuditLog(state) : undefined;
+  const about = given({ notebook: notebookName(env) });
+  const log = options.audit === undefined ? new AuditLog({ ...state, about }) : undefined;
   const recorder = log ?? (options.audit || { append: () => Promise.resolve() });
   const loaded = await loadFor(options, recorder);
   const { fingerprint } = loaded;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { AuditLog } from "../../src/audit/log.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
-import { sourceUrl, startDeno } from "../kit/child.ts";
+import { runDeno, sourceUrl, startDeno } from "../kit/child.ts";
 
 /** Appends as fast as it can, and tells each acknowledged record's number in one unbuffered write. */
 function writer(folder: string, report: string, maxBytes: number): Deno.ChildProcess {
@@ -94,4 +94,33 @@ Deno.test("append is not held up for long by a process that was stopped, and goe
     } catch { /* it has gone */ }
     await child.status;
   }
+});
+
+Deno.test({
+  name: "append repairs the line in the middle of which a writer really died",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using temporary = temporaryFolder();
+    const folder = `${temporary.path}/hushbook`;
+    // At the limit the system writes a part of the line; the rest of it kills the process (SIGXFSZ).
+    const { signal } = await runDeno(
+      `import { AuditLog } from "${sourceUrl("src/audit/log.ts")}";
+       const log = new AuditLog({ folder: ${JSON.stringify(folder)} });
+       while (true) await log.append({ event: "token.load", outcome: "ok" });`,
+      { before: "ulimit -f 16" },
+    );
+    assert.notEqual(signal, null);
+    const path = `${folder}/audit.jsonl`;
+    const left = Deno.readFileSync(path);
+    assert.equal(left.length % 512, 0);
+    assert.notEqual(left.at(-1), 10, "the line is whole");
+    const torn = left.subarray(left.lastIndexOf(10) + 1);
+    using log = new AuditLog({ folder });
+    const record = await log.append({ event: "token.load", outcome: "ok" });
+    const { ok, problems, notices, records } = await log.verify();
+    assert.equal(ok, true, JSON.stringify(problems));
+    assert.equal(records, record.seq);
+    const [, aside] = /kept in (audit\.torn\.\d+)/.exec(notices.join())!;
+    assert.deepEqual(Deno.readFileSync(`${folder}/${aside}`), torn);
+  },
 });

@@ -325,3 +325,13 @@ Deno.test("anchor refuses to vouch for a log that does not verify", async () => 
   using log = new AuditLog({ folder });
   await assert.rejects(log.anchor(), { code: "audit-broken", message: /record 3 is missing/ });
 });
+
+Deno.test("verify tells how much of a long log is done", async () => {
+  using temporary = temporaryFolder();
+  const { folder } = await sample(`${temporary.path}/hushbook`, 60, false);
+  using log = new AuditLog({ folder });
+  const steps: number[] = [];
+  await log.verify({ onProgress: (done) => steps.push(done) });
+  assert.ok(steps.length > 3 && steps.every((step, i) => step > (steps[i - 1] ?? 0)));
+  assert.equal(steps.at(-1), 1);
+});
