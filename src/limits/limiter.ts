@@ -107,7 +107,8 @@ export interface Limiter extends Disposable {
  *
  * Needs `--allow-read` and `--allow-write` for the private folder and `--allow-sys=uid`; with Redis
  * `--allow-net` for its address and `--allow-env`, which its client reads; in memory nothing. Nothing
- * is opened before the first call.
+ * is opened or connected before the first call. The private folder must be on a local disk: network
+ * disks do not keep locks reliably.
  *
  * @param options Key, windows, concurrency, where the times live.
  * @returns The limiter. Close it, or declare it with `using`, when it is no longer needed.
@@ -180,6 +181,10 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
     const shared = { onStoreDown, instances, steady, onNotice, onBack };
     return new RedisHome({ client, url: store, name, windows, guardMs, ...shared });
   };
+  if (store.startsWith("redis")) {
+    // The client takes its time to load; what goes wrong is said at the first call.
+    import("./redis_store.ts").then(({ loadRedisClient }) => loadRedisClient()).catch(() => {});
+  }
   const words = windows.map(({ limit, windowMs }) => `${limit} calls in ${windowMs / 1000} s`)
     .join(" and ");
   const { onWait } = options;

@@ -1,6 +1,9 @@
 /** Processes that send calls under a limit, and a server that notes when they arrive. */
 import { sourceUrl } from "../kit/child.ts";
 
+/** Bare specifiers of the sources resolve here. */
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+
 /** How the processes ask for a slot: code that defines `take(signal)`, given these names. */
 export interface Contender {
   /** What is measured. */
@@ -53,10 +56,10 @@ export function bottleneck(url: string): Contender {
     take: `
       import Bottleneck from "npm:bottleneck@2";
       import * as Redis from "npm:ioredis@6";
-      const { hostname: host, port } = new URL(${JSON.stringify(url)});
+      const address = new URL(${JSON.stringify(url)});
       const limiter = new Bottleneck({
         id: "bench", datastore: "ioredis", Redis: Redis.default, clearDatastore: false,
-        clientOptions: { host, port: Number(port) },
+        clientOptions: { host: address.hostname, port: Number(address.port) },
         reservoir: limit, reservoirRefreshAmount: limit, reservoirRefreshInterval: windowMs,
       });
       await limiter.ready();
@@ -151,7 +154,7 @@ export async function race(what: Race): Promise<{ arrivals: number[]; from: numb
   const startAt = Date.now() + 4000, end = startAt + what.lastsMs;
   const start = (number: number) =>
     new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-check", "--no-config", "--no-lock", "--allow-all", code]
+      args: ["run", "--quiet", "--no-check", "--config", CONFIG, "--no-lock", "--allow-all", code]
         .concat([listener.addr.port, number, startAt, `${folder}/state`].map(String)),
       stdout: "null",
       stderr: "inherit",
