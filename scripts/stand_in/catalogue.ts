@@ -46,6 +46,22 @@ const models: Readonly<Record<string, StandInModel>> = {
     provider: "replicate",
     providerId: "stand-in/poster",
   },
+  // Those that the notebooks name, so that they run here as they stand.
+  "meta-llama/Llama-3.1-8B-Instruct": {
+    task: "conversational",
+    provider: "groq",
+    providerId: "llama-3.1-8b-instant",
+  },
+  "black-forest-labs/FLUX.1-schnell": {
+    task: "text-to-image",
+    provider: "hf-inference",
+    providerId: "black-forest-labs/FLUX.1-schnell",
+  },
+  "distilbert/distilbert-base-uncased-finetuned-sst-2-english": {
+    task: "text-classification",
+    provider: "hf-inference",
+    providerId: "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
+  },
 };
 
 /**
