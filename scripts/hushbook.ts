@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "execute a notebook on the Deno kernel, without Python",
     load: async () => (await import("./run.ts")).command,
   },
+  demo: {
+    summary: "show everything on this machine, without account or network",
+    load: async () => (await import("./demo.ts")).command,
+  },
 };
 
 function overview(): string {

@@ -20,10 +20,8 @@ async function execute(name: string, answers: string[] = []): Promise<NotebookRu
   await Deno.copyFile(`${FOLDER}/${name}.ipynb`, path);
   const run = await runNotebook(path, {
     timeoutMs: 60_000,
-    input: ({ password }) => {
-      assert.ok(password, "every question about a token hides the answer");
-      return answers.shift() ?? hub.token;
-    },
+    // What is no password is whether to keep the token: no.
+    input: ({ password }) => password ? answers.shift() ?? hub.token : "",
     kernel: {
       cwd: FOLDER,
       clearEnv: true,
