@@ -36,6 +36,8 @@ export {
   RequestError,
   type RequestErrorFacts,
   type RequestErrorKind,
+  SourceError,
+  type SourceErrorCode,
   StateError,
   type StateErrorCode,
   StoreError,
@@ -89,6 +91,20 @@ export {
   type LockoutStatus,
 } from "./src/token/lockout.ts";
 export { changePassphrase, type ChangePassphraseOptions } from "./src/token/change_passphrase.ts";
+export {
+  type AwsCredentials,
+  awsSecretsManager,
+  type AwsSecretsManagerOptions,
+  type AwsSecretsManagerSdk,
+} from "./src/token/aws_secrets_manager.ts";
+export {
+  type AzureCredential,
+  azureKeyVault,
+  type AzureKeyVaultOptions,
+  type AzureSdk,
+  type AzureSecret,
+} from "./src/token/azure_key_vault.ts";
+export { deviceSignIn, type DeviceSignInOptions } from "./src/token/device_sign_in.ts";
 export { dotenv, type DotenvOptions } from "./src/token/dotenv.ts";
 export { encryptedFile, type EncryptedFileOptions } from "./src/token/encrypted_file.ts";
 export type { StoreMode } from "./src/token/envelope.ts";
@@ -96,17 +112,26 @@ export { environment } from "./src/token/environment.ts";
 export { type ExplainedSource, explainToken, TokenExplanation } from "./src/token/explain.ts";
 export type { FernetOptions } from "./src/token/fernet.ts";
 export { importFernet, type ImportFernetOptions } from "./src/token/import_fernet.ts";
+export { keychain, type KeychainOptions, type KeyringPackage } from "./src/token/keychain.ts";
 export { type LoadedToken, loadToken, type LoadTokenOptions } from "./src/token/load.ts";
 export { hubLogin } from "./src/token/login_file.ts";
 export type { AuditSink, TokenOptions } from "./src/token/options.ts";
 export type { Person } from "./src/token/person.ts";
 export { prompt } from "./src/token/prompt.ts";
 export type { Recorder } from "./src/token/record.ts";
+export { revokeTokens, type RevokeTokensOptions } from "./src/token/revoke.ts";
 export { type RotatedToken, type RotateOptions, rotateToken } from "./src/token/rotate.ts";
 export { forgetToken, type SavedToken, type SaveOptions, saveToken } from "./src/token/save.ts";
 export type { FoundToken, Sighting, SourceContext, TokenSource } from "./src/token/source.ts";
 export type { StoreOptions } from "./src/token/store.ts";
 export type { FailureCounter } from "./src/token/unlock.ts";
+export { vault, type VaultOptions } from "./src/token/vault.ts";
+export {
+  type MinimumRole,
+  type VerifiedToken,
+  verifyToken,
+  type VerifyTokenOptions,
+} from "./src/token/verify.ts";
 export { type Identity, whoami, type WhoamiOptions } from "./src/token/whoami.ts";
 export {
   type Budget,

@@ -18,6 +18,7 @@ Actions:
   save        asks for a token and stores it in place of the one that is stored
   status      tells whether a token is stored, how, since when, and whether it is time for a new one
   rotate      asks for a new token, checks it at the Hub, stores it, and tells where to revoke the old one
+  revoke      asks for a leaked token and has the Hub revoke it, for good
   import      takes over the token that \`hf auth login\` left unencrypted, or a Fernet file
   passphrase  encrypts the stored token anew, with another passphrase or in another mode
   forget      removes the stored token and its key
@@ -27,8 +28,11 @@ Options:
   --mode MODE        save, import, passphrase: what opens the file. machine: only this user on this
                      machine (not safe from your other programs); passphrase; both. Default: asks in
                      a terminal, else machine
-  --stdin            save, rotate: reads the token from the first line of standard input; the second
+  --stdin            save, rotate, revoke: reads the token from the first line of standard input; the second
                      line, if there is one, is the passphrase
+  --home PLACE       rotate: where the token is kept, if not in the encrypted file: keychain,
+                     vault:[MOUNT:]PATH[#FIELD], aws:SECRET[#FIELD], azure:HOST/NAME[#FIELD];
+                     these need more permissions: deno run --allow-all scripts/hushbook.ts token rotate
   --check            save, status: asks the Hub whether the token is valid
   --no-check         rotate: does not ask the Hub, for machines without network
   --days N           status: from how many days on a token is old, 30 to 90. Default 90
@@ -36,7 +40,7 @@ Options:
   --salt TEXT        import: the Fernet file's salt, base64
   --salt-file FILE   import: the same, as bytes of a file
   --iterations N     import: rounds of PBKDF2-HMAC-SHA256. Default 480000
-  --yes              forget: does not ask
+  --yes              forget, revoke: does not ask
   --json             writes the result as JSON on standard output
   -h, --help         shows this
 
@@ -53,6 +57,7 @@ const ACTIONS: Readonly<Record<string, () => Promise<{ action: TokenAction }>>> 
   save: () => import("./token/save.ts"),
   status: () => import("./token/status.ts"),
   rotate: () => import("./token/rotate.ts"),
+  revoke: () => import("./token/revoke.ts"),
   import: () => import("./token/import.ts"),
   passphrase: () => import("./token/passphrase.ts"),
   forget: () => import("./token/forget.ts"),

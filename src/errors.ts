@@ -389,7 +389,8 @@ export type TokenErrorCode =
   | "token-tracked"
   | "token-unreadable"
   | "token-refused"
-  | "token-unchecked";
+  | "token-unchecked"
+  | "token-role";
 
 /** No source has a token, or the one that has it cannot be used. */
 export class TokenError extends HushbookError {
@@ -431,6 +432,38 @@ export class StoreError extends HushbookError {
    * @param message The action, the reason and what to do.
    */
   constructor(code: StoreErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What can go wrong with a token that a service or the operating system keeps. */
+export type SourceErrorCode =
+  | "source-setup"
+  | "source-package"
+  | "source-unreachable"
+  | "source-timeout"
+  | "source-tls"
+  | "source-redirect"
+  | "source-denied"
+  | "source-sealed"
+  | "source-deleted"
+  | "source-throttled"
+  | "source-malformed"
+  | "source-failed";
+
+/** A token kept elsewhere (Vault, AWS, Azure, keychain, sign-in at the Hub) cannot be read or written. */
+export class SourceError extends HushbookError {
+  /** Which problem. */
+  override readonly code: SourceErrorCode;
+
+  /**
+   * Creates the error.
+   *
+   * @param code Which problem.
+   * @param message The action, the reason and what to do; the service's host, never what it said.
+   */
+  constructor(code: SourceErrorCode, message: string) {
     super(message);
     this.code = code;
   }

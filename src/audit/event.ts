@@ -10,6 +10,8 @@ export type AuditEventName =
   | "token.refuse"
   | "token.prompt"
   | "token.save"
+  | "token.sign-in"
+  | "token.revoke"
   | "token.import"
   | "token.rotate"
   | "token.forget"
@@ -162,6 +164,8 @@ const EVENTS: Readonly<Record<AuditEventName, boolean>> = {
   "token.refuse": false,
   "token.prompt": false,
   "token.save": true,
+  "token.sign-in": true,
+  "token.revoke": true,
   "token.import": true,
   "token.rotate": true,
   "token.forget": true,

@@ -56,7 +56,7 @@ export function encryptedFile(options: EncryptedFileOptions = {}): TokenSource {
           ...(known !== undefined && { passphrase: known }),
         });
         if (unlocked === null) return null;
-        const { token, ...dates } = unlocked.content;
+        const { token, refreshToken: _, ...dates } = unlocked.content;
         return { secret: new Secret(token), createdAt: info.iat * 1000, ...dates };
       });
       if (opened === null) return null;

@@ -28,6 +28,8 @@ export interface EnvelopeContent {
   readonly createdAt?: number;
   /** When it expires, in ms since 1970, where known. */
   readonly expiresAt?: number;
+  /** What a new token is had for when this one expires (OAuth 2.0, RFC 6749, 1.5). */
+  readonly refreshToken?: string;
 }
 
 const ALGORITHM = "PBES2-HS512+A256KW";
@@ -202,8 +204,10 @@ export async function openEnvelope(
   const time = (value: unknown) => typeof value === "number" ? value : undefined;
   const createdAt = time(content.createdAt);
   const expiresAt = time(content.expiresAt);
+  const { refreshToken } = content;
   return {
     token: content.token,
+    ...(typeof refreshToken === "string" && { refreshToken }),
     ...(createdAt !== undefined && { createdAt }),
     ...(expiresAt !== undefined && { expiresAt }),
   };

@@ -6,6 +6,7 @@
 
 import { HushbookError, TokenError } from "../errors.ts";
 import { inKernel } from "../kernel/detect.ts";
+import { registerSecret } from "../kernel/mask/secrets.ts";
 import { Secret, type SecretKind } from "../secret/secret.ts";
 import { acceptToken } from "./accept.ts";
 import { ageNotice, checkRotateAfter, ROTATE_AFTER_DAYS } from "./age.ts";
@@ -14,6 +15,7 @@ import { personOf, recorderOf, type TokenOptions } from "./options.ts";
 import { defaultOrder } from "./order.ts";
 import { type Recorder, revealListener } from "./record.ts";
 import type { FoundToken, SourceContext, TokenSource } from "./source.ts";
+import type { MinimumRole } from "./verify.ts";
 
 /** Where to look, and what to do on the way. */
 export interface LoadTokenOptions extends TokenOptions {
@@ -38,6 +40,8 @@ export interface LoadTokenOptions extends TokenOptions {
    * kernel; elsewhere there is nothing to mask.
    */
   readonly mask?: boolean;
+  /** Has the Hub say, at most once a day, whether the token may do this much; else it is refused. Default: not asked. */
+  readonly minimumRole?: MinimumRole;
   /**
    * Is told notices: two sources that differ, a token that is old, a file that others can read. Default: in a
    * notebook or a terminal they are shown as warnings; elsewhere they are only in `LoadedToken.notices`.
@@ -163,6 +167,7 @@ export async function loadToken(options: LoadTokenOptions = {}): Promise<LoadedT
     ? Promise.resolve()
     : compareSources(order, { source, fingerprint, found }, context);
   await Promise.all([recorded, compared]);
+  if (options.minimumRole !== undefined) await enforceRole(options, secret, found.where, context);
   const notice = ageNotice(found, context.now(), days);
   if (notice !== null) {
     const { isDue } = await import("./daily.ts");
@@ -199,6 +204,7 @@ export function contextOf(
     person: personOf(options),
     notice,
     record: recorderOf(options),
+    protect: registerSecret,
     ...(options.folder !== undefined && { folder: options.folder }),
     ...(options.signal !== undefined && { signal: options.signal }),
   };
@@ -229,6 +235,24 @@ async function findFirst(
   const error = missing();
   await recordRefusal(context.record, "all", error);
   throw error;
+}
+
+/** What the token may do, for callers that need to know before the first call fails. */
+async function enforceRole(
+  options: LoadTokenOptions,
+  secret: Secret,
+  where: string,
+  context: SourceContext,
+): Promise<void> {
+  const { verifyToken } = await import("./verify.ts");
+  const { env, fetch, now } = context;
+  try {
+    const { advice } = await verifyToken(secret, { ...options, env, fetch, now, where });
+    for (const sentence of advice) context.notice(sentence);
+  } catch (error) {
+    await recordRefusal(context.record, recordedSource("role", where), error);
+    throw error;
+  }
 }
 
 async function recordRefusal(record: Recorder, source: string, error: unknown): Promise<void> {

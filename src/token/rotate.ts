@@ -6,9 +6,12 @@
 
 import { UsageError } from "../errors.ts";
 import type { Secret } from "../secret/secret.ts";
+import { rotateAtHome } from "./rotate_home.ts";
 import { lockoutOf, personOf, recorderOf, type TokenOptions } from "./options.ts";
-import { nothingStored, sameAsBefore, type SavedToken, secretOf } from "./save.ts";
+import { nothingStored, sameAsBefore, secretOf } from "./save.ts";
 import { forgetSession } from "./session.ts";
+import type { TokenSource } from "./source.ts";
+import type { StoreMode } from "./envelope.ts";
 import { inspectStore, type StoreInfo, withStoreLock, writeStore } from "./store.ts";
 import { unlockStore } from "./unlock.ts";
 import { type Identity, whoami } from "./whoami.ts";
@@ -24,14 +27,22 @@ export interface RotateOptions extends TokenOptions {
    * Checks the new token; rejects if it is no good. Default {@link whoami} at the Hub; false checks nothing.
    */
   readonly check?: ((secret: Secret) => Promise<Partial<Identity>>) | false;
+  /** Where the token is kept, if not in the encrypted file: a source that can be written. */
+  readonly home?: TokenSource;
   /** Sends the request of the default check. Default the runtime's `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
 /** What was replaced by what, and where to revoke the old token. */
-export interface RotatedToken extends SavedToken {
-  /** The fingerprint of the token that was stored before. */
-  readonly replaced: string;
+export interface RotatedToken {
+  /** Exactly where the token is: the encrypted file's path, or the place in `home`. */
+  readonly path: string;
+  /** What opens the encrypted file; undefined for another `home`. */
+  readonly mode: StoreMode | undefined;
+  /** The fingerprint of the new token. */
+  readonly fingerprint: string;
+  /** The fingerprint of the token that was there before; undefined if `home` had none. */
+  readonly replaced: string | undefined;
   /** Where to revoke it: it stays valid until then. */
   readonly revokeUrl: string;
 }
@@ -70,6 +81,7 @@ export async function rotateToken(
   options: RotateOptions = {},
 ): Promise<RotatedToken> {
   const secret = secretOf(token);
+  if (options.home !== undefined) return await rotateElsewhere(options.home, secret, options);
   const before = await inspectStore(options);
   if (before === null) throw nothingStored("rotate the token");
   if (before.fingerprint === secret.fingerprint) {
@@ -117,6 +129,17 @@ export async function rotateToken(
     replaced: before.fingerprint,
     revokeUrl: REVOKE_URL,
   };
+}
+
+async function rotateElsewhere(
+  home: TokenSource,
+  secret: Secret,
+  options: RotateOptions,
+): Promise<RotatedToken> {
+  const done = await rotateAtHome(home, secret, (token) => check(token, options), options);
+  forgetSession();
+  const { where: path, fingerprint, replaced } = done;
+  return { path, mode: undefined, fingerprint, replaced, revokeUrl: REVOKE_URL };
 }
 
 async function check(secret: Secret, options: RotateOptions): Promise<Partial<Identity>> {

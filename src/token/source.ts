@@ -30,6 +30,8 @@ export interface SourceContext {
   readonly notice: (sentence: string) => void;
   /** Records an event in the audit log. */
   readonly record: Recorder;
+  /** Makes the output mask hide a credential that a source uses, such as Vault's own token. */
+  readonly protect?: (credential: string) => void;
 }
 
 /** A token that a source holds. */
@@ -87,4 +89,13 @@ export interface TokenSource {
     context: SourceContext,
     options: { readonly thorough: boolean },
   ): Promise<readonly Sighting[]>;
+  /**
+   * Puts a new token in the place of the old one. A source that cannot be written leaves this out.
+   *
+   * @param context What to use.
+   * @param token The new token.
+   * @returns Exactly where it is now.
+   * @throws {HushbookError} If it could not be written; the old token is then still there.
+   */
+  write?(context: SourceContext, token: Secret): Promise<{ readonly where: string }>;
 }

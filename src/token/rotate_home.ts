@@ -1,0 +1,103 @@
+/**
+ * Replacing a token that is kept elsewhere: in Vault, AWS, Azure or the keychain.
+ *
+ * @module
+ */
+
+import { TokenError, UsageError } from "../errors.ts";
+import { Secret } from "../secret/secret.ts";
+import { acceptToken } from "./accept.ts";
+import { contextOf } from "./load.ts";
+import { recorderOf, type TokenOptions } from "./options.ts";
+import type { SourceContext, TokenSource } from "./source.ts";
+
+/** A token that was replaced where it is kept. */
+export interface ReplacedAtHome {
+  /** Exactly where. */
+  readonly where: string;
+  /** The fingerprint of the new token. */
+  readonly fingerprint: string;
+  /** The fingerprint of the token that was there; undefined if there was none. */
+  readonly replaced: string | undefined;
+}
+
+/**
+ * Replaces the token in a source that can be written. The new token is checked before anything is written, and read
+ * back afterwards.
+ *
+ * @param home Where the token is kept.
+ * @param secret The new token.
+ * @param check Checks a token at the Hub; rejects if it is no good.
+ * @param options Where to record, whom to tell.
+ * @returns Where it is now, and both fingerprints.
+ * @throws {UsageError} If the source cannot be written, or already has this token.
+ * @throws {SourceError} If it cannot be read or written.
+ */
+export async function rotateAtHome(
+  home: TokenSource,
+  secret: Secret,
+  check: (secret: Secret) => Promise<unknown>,
+  options: TokenOptions & { readonly fetch?: typeof globalThis.fetch },
+): Promise<ReplacedAtHome> {
+  if (home.write === undefined) {
+    throw new UsageError(
+      `Cannot rotate the token: ${home.name} is only read; replace it there by hand`,
+    );
+  }
+  const context = contextOf(options, options.onNotice ?? (() => {}));
+  const record = recorderOf(options);
+  const old = await tokenAt(home, context);
+  if (old?.fingerprint === secret.fingerprint) {
+    throw new UsageError(`Cannot rotate the token: ${home.name} has this one already`);
+  }
+  const about = {
+    event: "token.rotate",
+    source: home.name,
+    fingerprint: secret.fingerprint,
+    ...(old && { replaced: old.fingerprint }),
+  } as const;
+  try {
+    await check(secret);
+    if (old !== null) await tellWhetherGood(old, check, context);
+    const { where } = await home.write(context, secret);
+    const now = await tokenAt(home, context);
+    if (now?.fingerprint !== secret.fingerprint) {
+      throw new TokenError(
+        "token-unreadable",
+        `Cannot be sure that the token was rotated: ${home.name} does not give the new one back; look there`,
+      );
+    }
+    await record({ ...about, outcome: "ok" });
+    return { where, fingerprint: secret.fingerprint, replaced: old?.fingerprint };
+  } catch (error) {
+    const reason = (error as { code?: unknown }).code;
+    await record({
+      ...about,
+      outcome: "failed",
+      ...(typeof reason === "string" && { reason }),
+    });
+    throw error;
+  }
+}
+
+async function tokenAt(home: TokenSource, context: SourceContext): Promise<Secret | null> {
+  const found = await home.read(context);
+  if (found === null) return null;
+  if (typeof found.value !== "string") return found.value;
+  return new Secret(acceptToken(found.value, found.where).token);
+}
+
+/** An old token that is still good has to be revoked; one that the Hub refuses already is gone. */
+async function tellWhetherGood(
+  old: Secret,
+  check: (secret: Secret) => Promise<unknown>,
+  context: SourceContext,
+): Promise<void> {
+  try {
+    await check(old);
+  } catch (error) {
+    if (error instanceof TokenError && error.code === "token-refused") {
+      context.notice(`The old token ${old.fingerprint} is revoked or expired already`);
+    }
+  }
+}

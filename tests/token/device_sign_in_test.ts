@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { PromptError } from "../../src/errors.ts";
+import { deviceSignIn, type DeviceSignInOptions } from "../../src/token/device_sign_in.ts";
+import type { AuditEvent } from "../../src/audit/event.ts";
+import { sourceContext } from "../kit/context.ts";
+import { scriptedPerson } from "../kit/person.ts";
+import { assertSourceError } from "../kit/source_error.ts";
+import { type StandInSignIn, standInSignIn } from "../kit/stand_in_sign_in.ts";
+import { temporaryFolder } from "../kit/temporary.ts";
+
+/** A person, a folder, and a clock that only sleeping moves. */
+function scene(server: StandInSignIn, folder: string, ...answers: (string | null)[]) {
+  let clock = Date.parse("2026-11-23T12:00:00Z");
+  const slept: number[] = [];
+  const events: AuditEvent[] = [];
+  const person = scriptedPerson(...answers);
+  const context = sourceContext({ HF_ENDPOINT: server.address }, {
+    folder,
+    person,
+    now: () => clock,
+    record: (event) => Promise.resolve(void events.push(event)),
+  });
+  const source = (options: DeviceSignInOptions = {}) =>
+    deviceSignIn({
+      clientId: "client",
+      sleep: (ms) => {
+        slept.push(ms);
+        clock += ms;
+        return Promise.resolve();
+      },
+      ...options,
+    });
+  return { context, source, slept, events, person, pass: (ms: number) => void (clock += ms) };
+}
+
+async function filesIn(folder: string): Promise<string> {
+  let all = "";
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    all += isFile
+      ? await Deno.readTextFile(`${folder}/${name}`)
+      : await filesIn(`${folder}/${name}`);
+  }
+  return all;
+}
+
+Deno.test("deviceSignIn() shows link and code, polls as RFC 8628 asks, and keeps the tokens encrypted", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const folder = `${temporary.path}/hushbook`;
+  const { context, source, slept, events, person } = scene(server, folder, "");
+  server.answers.push("authorization_pending", "slow_down", 503, "authorization_pending");
+  const found = await source().read(context);
+  assert.equal(found?.value, server.granted[0]);
+  assert.equal(found?.where, new URL(server.address).host);
+  assert.equal(found?.expiresAt, context.now() + 28_800_000);
+  assert.deepEqual(slept, [5_000, 5_000, 10_000, 15_000, 15_000]);
+  assert.match(person.told[0]!, /huggingface\.co\/device\?user_code=WDJB-MJHT .*WDJB-MJHT$/);
+  assert.equal(server.asked[0], "device openid profile inference-api");
+  assert.deepEqual(events.map(({ event, method }) => `${event} ${method}`), [
+    "token.sign-in terminal",
+  ]);
+  assert.deepEqual(context.protectedValues, [server.granted[0], server.refreshToken]);
+  const kept = await filesIn(folder);
+  for (const secret of [server.granted[0]!, server.refreshToken]) assert.ok(!kept.includes(secret));
+});
+
+Deno.test("deviceSignIn() asks nobody again while the token is good, and refreshes it before it expires", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const { context, source, pass, person, events } = scene(server, `${temporary.path}/h`, "");
+  const first = await source().read(context);
+  pass(7 * 3_600_000);
+  assert.equal((await source().read(context))?.value, first?.value);
+  pass(31 * 60_000);
+  const [second, third] = await Promise.all([source().read(context), source().read(context)]);
+  assert.equal(second?.value, server.granted[1]);
+  assert.equal(third?.value, server.granted[1], "two cells that ask at once use one refresh token");
+  assert.deepEqual(server.asked.slice(1), ["device_code", "refresh_token"]);
+  assert.equal(person.asked.length, 1);
+  assert.equal(events.at(-1)?.method, "refresh");
+});
+
+Deno.test("deviceSignIn() uses the old token while the Hub is down, and signs in again when the sign-in is over", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const { context, source, pass, person } = scene(server, `${temporary.path}/h`, "", "");
+  await source().read(context);
+  pass(28_000_000);
+  server.answers.push(502);
+  assert.equal((await source().read(context))?.value, server.granted[0]);
+  assert.match(context.notices[0]!, /expires soon and could not be refreshed/);
+  pass(1_000_000);
+  server.answers.push(502);
+  await assertSourceError(source().read(context), "source-failed", /answers 502/, server.granted);
+  server.refreshToken = "revoked";
+  assert.equal((await source().read(context))?.value, server.granted[1]);
+  assert.match(context.notices[1]!, /invalid_grant.*sign in again/);
+  assert.equal(person.asked.length, 2);
+});
+
+Deno.test("deviceSignIn() has no token where nobody can be asked or they say no", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  for (const answer of [null, "n"]) {
+    const { context, source } = scene(server, `${temporary.path}/h`, answer);
+    assert.equal(await source().read(context), null);
+  }
+  const { context, source } = scene(server, `${temporary.path}/h`);
+  assert.equal(await source().read({ ...context, person: null }), null);
+  assert.deepEqual(server.asked, []);
+});
+
+Deno.test("deviceSignIn() says what ended the sign-in", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const attempt = (...answers: (string | number | Response)[]) => {
+    const { context, source } = scene(server, `${temporary.path}/h`, "");
+    server.answers.splice(0, Infinity, ...answers);
+    return source().read(context);
+  };
+  const ended = (message: RegExp) => (error: unknown) =>
+    error instanceof PromptError && error.code === "prompt-declined" && message.test(error.message);
+  await assert.rejects(attempt("access_denied"), ended(/declined in the browser/));
+  await assert.rejects(attempt("expired_token"), ended(/not confirmed in time/));
+  await assert.rejects(attempt(...Array(200).fill("authorization_pending")), ended(/in time/));
+  await assertSourceError(attempt("unauthorized_client"), "source-denied", /clientId/, []);
+  await assertSourceError(attempt(Response.json([1])), "source-malformed", /HF_ENDPOINT/, []);
+  const { context, source } = scene(server, `${temporary.path}/h`, "");
+  const stranger = source({ clientId: "stranger" }).read(context);
+  await assertSourceError(stranger, "source-denied", /refuses this application/, []);
+  const nameless = deviceSignIn().read(context);
+  await assertSourceError(nameless, "source-setup", /applications\/new/, []);
+});

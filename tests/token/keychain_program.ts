@@ -1,0 +1,20 @@
+/** Run by keychain_test.ts in a D-Bus session of its own: does what it is told and prints what came of it. */
+// deno-lint-ignore-file no-console -- its output is what the test reads
+import { HushbookError } from "../../src/errors.ts";
+import { Secret } from "../../src/secret/secret.ts";
+import { keychain } from "../../src/token/keychain.ts";
+import { sourceContext } from "../kit/context.ts";
+import { fakeToken } from "../kit/tokens.ts";
+
+const [what, seed] = Deno.args;
+const source = keychain();
+const context = sourceContext();
+const token = new Secret(fakeToken(Number(seed)));
+try {
+  if (what === "write") console.log("at", (await source.write!(context, token)).where);
+  const found = await source.read(context);
+  console.log(found === null ? "nothing" : found.value === token.reveal() ? "same" : "other");
+} catch (error) {
+  if (!(error instanceof HushbookError)) throw error;
+  console.log(error.code, error.message);
+}

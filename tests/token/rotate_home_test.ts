@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { SourceError, TokenError, UsageError } from "../../src/errors.ts";
+import { fingerprint } from "../../src/secret/fingerprint.ts";
+import { rotateToken } from "../../src/token/rotate.ts";
+import { vault } from "../../src/token/vault.ts";
+import { recordedAudit } from "../kit/person.ts";
+import { standInVault } from "../kit/stand_in_vault.ts";
+import { temporaryFolder } from "../kit/temporary.ts";
+import { fakeToken } from "../kit/tokens.ts";
+
+const [old, next] = [fakeToken(78), fakeToken(79)];
+
+Deno.test("rotateToken() replaces the token where it is kept, after both were checked, and records both", async () => {
+  await using server = standInVault();
+  using temporary = temporaryFolder();
+  server.kept.set("hf", { data: { token: old, owner: "nlp" }, version: 1 });
+  const variables: Record<string, string> = {
+    VAULT_ADDR: server.address,
+    VAULT_TOKEN: server.credential,
+  };
+  const audit = recordedAudit();
+  const checked: string[] = [];
+  const notices: string[] = [];
+  const options = {
+    home: vault({ path: "hf" }),
+    env: (name: string) => variables[name],
+    folder: temporary.path,
+    audit,
+    onNotice: (notice: string) => void notices.push(notice),
+  };
+  const rotated = await rotateToken(next, {
+    ...options,
+    check: (secret) => {
+      checked.push(secret.fingerprint);
+      return secret.fingerprint === fingerprint(old)
+        ? Promise.reject(new TokenError("token-refused", "Cannot use the token"))
+        : Promise.resolve({});
+    },
+  });
+  assert.deepEqual(rotated, {
+    path: "secret/hf",
+    mode: undefined,
+    fingerprint: fingerprint(next),
+    replaced: fingerprint(old),
+    revokeUrl: "https://huggingface.co/settings/tokens",
+  });
+  assert.deepEqual(checked, [fingerprint(next), fingerprint(old)]);
+  assert.match(notices.join(), /revoked or expired already/);
+  assert.deepEqual(server.kept.get("hf")?.data, { token: next, owner: "nlp" });
+  assert.deepEqual(audit.events, [{
+    event: "token.rotate",
+    source: "vault",
+    fingerprint: fingerprint(next),
+    replaced: fingerprint(old),
+    outcome: "ok",
+  }]);
+  await assert.rejects(rotateToken(next, options), UsageError);
+});
+
+Deno.test("rotateToken() leaves the old token at home when the new one is refused or cannot be written", async () => {
+  await using server = standInVault();
+  using temporary = temporaryFolder();
+  server.kept.set("hf", { data: { token: old }, version: 1 });
+  const variables: Record<string, string> = {
+    VAULT_ADDR: server.address,
+    VAULT_TOKEN: server.credential,
+  };
+  const audit = recordedAudit();
+  const options = {
+    home: vault({ path: "hf" }),
+    env: (name: string) => variables[name],
+    folder: temporary.path,
+    audit,
+  };
+  const check = () => Promise.reject(new TokenError("token-refused", "Cannot use the token"));
+  await assert.rejects(rotateToken(next, { ...options, check }), TokenError);
+  server.answer = (request) =>
+    request.method === "GET" ? undefined : Response.json({ errors: [] }, { status: 403 });
+  await assert.rejects(rotateToken(next, { ...options, check: false }), SourceError);
+  assert.deepEqual(server.kept.get("hf")?.data, { token: old });
+  assert.deepEqual(audit.events.map(({ outcome, reason }) => `${outcome} ${reason}`), [
+    "failed token-refused",
+    "failed source-denied",
+  ]);
+});
+
+Deno.test("rotateToken() refuses a home that is only read", async () => {
+  const home = { name: "fixed", read: () => Promise.resolve(null) };
+  await assert.rejects(rotateToken(next, { home, audit: false }), /fixed is only read/);
+});
