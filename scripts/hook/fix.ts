@@ -25,7 +25,7 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
     const { findings, cleared, problems } = result;
     io.out(fixText(result, { program: program(io), prefix: "" }));
     if (findings.length > 0) {
-      const refusal = { command: "hook run", findings, problems: problems.length } as const;
+      const refusal = { command: "hook fix", findings, problems: problems.length } as const;
       const warning = await recordRefusal(refusal, io.env);
       if (warning !== undefined) io.out(`${warning}\n`);
     }

@@ -21,7 +21,8 @@ const SETTINGS: readonly (readonly [key: string, value: string])[] = [
   ["filter.hushbook.process", `printf '${GREETING}'; exec ${START} process`],
   ["filter.hushbook.clean", `${START} clean %f`],
   ["filter.hushbook.smudge", "cat"],
-  ["diff.hushbook.textconv", `${START} textconv`],
+  // A textconv that fails makes git diff and git show fail.
+  ["diff.hushbook.textconv", `f() { ${START} textconv "$1" || cat "$1"; }; f`],
 ];
 
 /** The start file, absolute. */

@@ -10,7 +10,7 @@ import { HushbookError } from "../errors.ts";
 /** What was refused. */
 export interface Refusal {
   /** The command that refused. */
-  readonly command: "hook run" | "hook pre-push";
+  readonly command: "hook run" | "hook fix" | "hook pre-push";
   /** The tokens it saw. */
   readonly findings: readonly Finding[];
   /** How many notebooks it could not understand. Default 0. */

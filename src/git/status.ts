@@ -61,8 +61,8 @@ export async function hookStatus(
   const hooks = await hooksFolder(tree);
   const manager = await hookManager(tree.top, hooks);
   return {
-    preCommit: await hookPart(hooks, "pre-commit", launch, manager),
-    prePush: await hookPart(hooks, "pre-push", launch, undefined),
+    preCommit: await hookPart(tree, hooks, "pre-commit", launch, manager),
+    prePush: await hookPart(tree, hooks, "pre-push", launch, undefined),
     filter: await filterPart(tree),
     secretFiles: await exposedSecretFiles(tree.top),
     uncleared: await uncleared(tree.top, wouldClear),
@@ -70,6 +70,7 @@ export async function hookStatus(
 }
 
 async function hookPart(
+  { commonFolder }: WorkTree,
   hooks: string,
   name: HookName,
   launch: Launch,
@@ -83,7 +84,14 @@ async function hookPart(
       : `${manager.name} manages the hooks, and ${file} does not run hushbook`;
     return { installed: runsHushbook, inForce: runsHushbook && state.executable, notes: [note] };
   }
-  if (state.whose === "nobody") return { installed: false, inForce: false, notes: [] };
+  if (state.whose === "nobody") {
+    const bypassed = hooks !== `${commonFolder}/hooks` &&
+      (await lookAtHook(`${commonFolder}/hooks`, name)).whose === "hushbook";
+    const note =
+      `core.hooksPath names ${hooks}, so git passes over the hook in ${commonFolder}/hooks: ` +
+      "run hook install again";
+    return { installed: bypassed, inForce: false, notes: bypassed ? [note] : [] };
+  }
   const notes: string[] = [];
   if (state.whose === "dangling") {
     notes.push(`${state.path} is a link to nothing, which git passes over in silence`);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fingerprint } from "../../src/secret/fingerprint.ts";
-import { cellsOf, hookedRepository } from "../kit/hook.ts";
+import { cellsOf, hookedRepository, LAUNCH } from "../kit/hook.ts";
 import type { Ended, TestRepository } from "../kit/repository.ts";
 import { fakeToken } from "../kit/tokens.ts";
 
@@ -48,6 +48,13 @@ Deno.test("hook refuses a token in an output, and its advice leads to the commit
   assert.match(stderr, /rotate it at https:\/\/huggingface\.co\/settings\/tokens/);
   assert.equal(await everything(repository), before);
   assert.equal(repository.read("my notebook.ipynb"), notebook);
+
+  const advice = /^ {2}(hushbook scrub .*)$/mu.exec(stderr)?.[1] ?? "false";
+  const program = `${Deno.execPath()} run -A --no-config ${LAUNCH.script}`;
+  const followed = await repository.run("sh", ["-c", advice.replace(/^hushbook/u, program)]);
+  assert.equal(followed.code, 0, followed.stderr);
+  await repository.git("commit", "-qm", "clean");
+  assert.equal(await repository.git("show", "HEAD:my notebook.ipynb"), cellsOf(["client"]));
 });
 
 Deno.test("hook refuses a token in a source and in any other file, and says to remove and rotate it", async () => {

@@ -119,12 +119,14 @@ Deno.test("filter that cannot start or dies loses no file and stops no git comma
       assert.equal(code, 0, `${name}: git ${command.join(" ")}: ${stderr}`);
     }
     assert.equal(repository.read("a.ipynb"), DIRTY_2, name);
+    assert.match(await repository.git("diff"), /b = 2/, name);
     const checkout = await repository.tryGit("checkout", "-q", "-f", "HEAD", "--", ".");
     assert.equal(checkout.code, 0, checkout.stderr);
     assert.equal(repository.read("a.ipynb"), CLEAN, name);
   }
   await Deno.remove(start);
   repository.write("a.ipynb", DIRTY_2);
+  assert.match(await repository.git("diff"), /b = 2/);
   assert.equal((await repository.tryGit("add", ".")).code, 0);
   const { code, stderr } = await repository.tryGit("commit", "-qm", "the hook clears it");
   assert.equal(code, 0, stderr);

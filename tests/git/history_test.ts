@@ -100,7 +100,17 @@ Deno.test("pre-push refuses commits the hook never saw and lets the allowed rest
   assert.match(stderr, /git rebase -i [0-9a-f]{12}~1/);
   assert.equal(stderr.includes(fakeToken(1)), false);
 
-  await repository.git("reset", "-q", "--hard", "HEAD~2");
+  const [found] = (await searchHistory({ cwd: repository.path })).findings;
+  repository.write(
+    ".hushbook-allow",
+    `${found!.fingerprint} a.ipynb revoked, never pushed anywhere\n`,
+  );
+  await repository.git("add", ".");
+  await repository.git("commit", "-qm", "allowed");
+  const allowed = await repository.tryGit("push", "-q", "origin", "main:refs/heads/allowed");
+  assert.equal(allowed.code, 0, allowed.stderr);
+
+  await repository.git("reset", "-q", "--hard", "HEAD~3");
   await repository.git("push", "-q", "origin", "main:refs/heads/other");
   await repository.git("push", "-q", "origin", ":other");
   const direct = await repository.tryGit("push", "-q", remote, "main:refs/heads/direct");

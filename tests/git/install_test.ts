@@ -202,6 +202,11 @@ Deno.test("status tells what git would really do", async () => {
   await Deno.chmod(hook, 0o755);
   await Deno.writeTextFile(hook, (await Deno.readTextFile(hook)).replace("deno=", "deno=/old"));
   assert.match((await status(repository)).preCommit.notes.join(), /another version/);
+  await repository.git("config", "core.hooksPath", "elsewhere");
+  const bypassed = (await status(repository)).preCommit;
+  assert.deepEqual([bypassed.installed, bypassed.inForce], [true, false]);
+  assert.match(bypassed.notes.join(), /core\.hooksPath names .*elsewhere/);
+  await repository.git("config", "--unset", "core.hooksPath");
   await Deno.remove(hook);
   await Deno.symlink("gone", hook);
   assert.match((await status(repository)).preCommit.notes.join(), /link to nothing/);

@@ -48,6 +48,20 @@ Deno.test("hook install, status and uninstall tell and do what their help says",
   );
 });
 
+Deno.test("hook install writes the name of Deno on the PATH, which outlives an upgrade", async () => {
+  using repository = await testRepository();
+  const bin = `${repository.outside}/bin`;
+  await Deno.mkdir(bin);
+  await Deno.symlink(Deno.execPath(), `${bin}/deno`);
+  const io = recordedIo({ cwd: repository.path, env: { PATH: `${bin}:/usr/bin` } });
+  assert.equal(await main(["hook", "install"], io), 0);
+  const text = repository.read(".git/hooks/pre-commit");
+  assert.ok(text.includes(`\ndeno=${bin}/deno\n`), text);
+  await Deno.writeTextFile(`${bin}/hushbook`, "");
+  assert.equal(await main(["hook", "install"], io), 0);
+  assert.match(repository.read(".git/hooks/pre-commit"), /\nHUSHBOOK_PROGRAM=hushbook\n/);
+});
+
 Deno.test("hook refuses wrong usage with code 2 and a missing repository with code 3", async () => {
   using repository = await testRepository();
   for (
