@@ -8,17 +8,8 @@ import { fingerprint } from "../secret/fingerprint.ts";
 import type { Finding, SpellingStep } from "./finding.ts";
 import { ruleName } from "./finding.ts";
 import type { RawFile } from "./find_decode.ts";
-import {
-  type EncodedMatch,
-  type Hit,
-  searchEncoded,
-  searchPassage,
-  withoutRepeats,
-} from "./find_hits.ts";
+import { searchFile } from "./find_file.ts";
 import { LineCounter } from "./find_lines.ts";
-import { searchNotebook } from "./find_notebook.ts";
-import { Passage } from "./find_passage.ts";
-import type { Place } from "./find_place.ts";
 import { mayHoldToken } from "./find_prefilter.ts";
 import { rawText } from "./find_raw.ts";
 import { searchSpelled } from "./find_spelled.ts";
@@ -34,14 +25,6 @@ export interface FindOptions {
   readonly ranges?: boolean;
 }
 
-/** The place of what is found in a file that is no notebook, or outside a notebook's strings. */
-const IN_TEXT: Place = { field: "text", cell: undefined, inOutput: false };
-
-function isNotebook(raw: string, path: string): boolean {
-  if (/\.ipynb$/i.test(path)) return true;
-  return /^(?:\xef\xbb\xbf)?\s{0,100}\{/.test(raw) && raw.includes('"nbformat"');
-}
-
 /** Replaces what spells a token in a file's name. */
 function maskPath(path: string): string {
   let masked = path;
@@ -49,43 +32,6 @@ function maskPath(path: string): string {
     masked = `${masked.slice(0, start)}…${masked.slice(end)}`;
   }
   return masked;
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Searches the text as it stands, without the structure of a notebook. */
-function searchWhole(file: RawFile, encoded: readonly EncodedMatch[], notes: boolean): Hit[] {
-  const { raw, bytes } = file;
-  // A binary file is searched byte by byte: decoding it would lose what it holds.
-  const decoding = isUtf8(bytes) ? "utf-8" : "bytes";
-  const passage = new Passage(file, [{ start: 0, end: bytes.length }], decoding);
-  const hits = searchPassage(passage, () => IN_TEXT, notes);
-  const lines = new LineCounter(raw, true);
-  for (const { match, offset } of encoded) {
-    const at = lines.at(offset);
-    hits.push({ match, place: IN_TEXT, ...at, start: offset, end: offset + 1, ranges: [] });
-  }
-  return hits;
-}
-
-/** Everything found in a file that may hold something, in order. */
-function search(
-  file: RawFile,
-  path: string,
-  notes: boolean,
-): { hits: Hit[]; ids: ReadonlyMap<number, string> } {
-  const encoded = searchEncoded(file.bytes, file.raw, notes);
-  const { hits, ids } = isNotebook(file.raw, path)
-    ? searchNotebook(file, encoded, notes)
-    : { hits: [], ids: new Map<number, string>() };
-  return { hits: withoutRepeats([...hits, ...searchWhole(file, encoded, notes)]), ids };
 }
 
 /**
@@ -104,7 +50,7 @@ export function findTokens(bytes: Uint8Array, options: FindOptions = {}): Findin
   const outer: SpellingStep[] = utf8 === null ? [] : ["utf-16"];
   const file: RawFile = { bytes: utf8 ?? bytes, raw: rawText(utf8 ?? bytes) };
   if (!mayHoldToken(file.bytes, file.raw)) return [];
-  const { hits, ids } = search(file, path, notes);
+  const { hits, ids } = searchFile(file, path, notes);
   const shown = maskPath(path);
   const lines = new LineCounter(file.raw, true);
   return hits.map((hit): Finding => {

@@ -43,15 +43,24 @@ function isHex(code: number): boolean {
   return (code >= 48 && code <= 57) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102);
 }
 
-/** Whether a hexadecimal or octal digit ends `%68`, `%u0068`, `\x68`, `\150`, `\u0068`, `\U00000068`. */
+/**
+ * Whether a hexadecimal or octal digit may end `%68`, `\x68`, `\150`, `\u0068`, `\U00000068`, or one of
+ * them whose own marker is escaped, such as `%2568`.
+ */
 function endsNumber(text: string, at: number): boolean {
   const second = text.charCodeAt(at - 2);
-  const fourth = text.charCodeAt(at - 4);
-  const fifth = text.charCodeAt(at - 5);
-  return second === 37 || (fifth === 37 && fourth === 117) ||
-    (text.charCodeAt(at - 3) === 92 && (second === 120 || (second >= 48 && second <= 51))) ||
-    (fifth === 92 && fourth === 117) ||
-    (text.charCodeAt(at - 9) === 92 && text.charCodeAt(at - 8) === 85);
+  const third = text.charCodeAt(at - 3);
+  return second === 37 || second === 59 ||
+    (second === 53 && third === 50) ||
+    (third === 92 && second >= 48 && second <= 51) ||
+    (second === 120 && isMarkerEnd(third)) ||
+    (text.charCodeAt(at - 4) === 117 && isMarkerEnd(text.charCodeAt(at - 5))) ||
+    (text.charCodeAt(at - 8) === 85 && isMarkerEnd(text.charCodeAt(at - 9)));
+}
+
+/** Whether a backslash or a percent sign ends so: itself, `\u005c`, `&bsol;`. */
+function isMarkerEnd(code: number): boolean {
+  return code === 92 || code === 37 || code === 59 || code === 99 || code === 67;
 }
 
 /**
@@ -82,17 +91,20 @@ export function endsEscape(text: string, at: number): boolean {
   return false;
 }
 
-/** The end of `&#104;`, `&shy;` or `\u{68}`. */
-const ENDS_REFERENCE = /(?:&#?\w{1,31};|\\u\{[0-9a-fA-F]{1,8}\})$/;
+/** The end of `&#104;`, `&amp;#104;`, `&shy;` or `\u{68}`. */
+const ENDS_REFERENCE = /(?:&[#\w;]{1,60};|u\{[0-9a-fA-F]{1,8}\})$/;
 
-/** Index of the `<` that opens the tag whose `>` is at an index, or that index itself. */
+/** A `<` spelled by an escape. */
+const ESCAPED_LESS = /lt;|LT;|60;|074|3[cC]/;
+
+/** Index of the `<` that opens the tag whose `>` is at an index, or -1. */
 function tagStart(text: string, at: number): number {
   for (let i = at - 1; i > at - LONGEST_TAG && i >= 0; i--) {
     const code = text.charCodeAt(i);
     if (code === 60) return i;
     if (code === 62) break;
   }
-  return at;
+  return -1;
 }
 
 /**
@@ -122,12 +134,17 @@ export function mayFollow(text: string, at: number, letter: number): boolean {
         continue;
       case OPERATOR:
         continue;
-      case TAG:
+      case TAG: {
+        const start = tagStart(text, i);
+        if (start < 0 && ESCAPED_LESS.test(text.slice(Math.max(0, i - LONGEST_TAG), i))) {
+          return true;
+        }
+        if (start >= 0) i = start;
         crossed = true;
-        i = tagStart(text, i);
         continue;
+      }
       case CLOSER:
-        return code === 7 || ENDS_REFERENCE.test(text.slice(Math.max(0, i - 40), i + 1));
+        return code === 7 || ENDS_REFERENCE.test(text.slice(Math.max(0, i - 62), i + 1));
       case ALNUM: {
         const isWanted = letter === 0
           ? code === 102 || code === 103 || code === 116
@@ -146,7 +163,7 @@ export function mayFollow(text: string, at: number, letter: number): boolean {
         return false;
       }
       default:
-        return false;
+        return crossed && code === letter; // the `_` within a prefix
     }
   }
   return false;

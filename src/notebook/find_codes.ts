@@ -124,6 +124,12 @@ function readBackslash(text: string, at: number): [code: number, end: number] {
     case "/":
       code = letter.charCodeAt(0);
       break;
+    case "&":
+    case "%": { // `\&quot;`: a quote escaped for JSON, then for HTML
+      const inner = readCode(text, next, DEEPEST);
+      if (inner.code === 34 || inner.code === 39) code = inner.code, end = inner.end;
+      break;
+    }
     default:
       if (letter !== undefined) code = SIMPLE[letter] ?? -1;
   }

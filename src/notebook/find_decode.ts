@@ -8,6 +8,9 @@
 import type { ByteRange } from "./finding.ts";
 
 const SIMPLE: Readonly<Record<string, string>> = {
+  '"': '"',
+  "\\": "\\",
+  "/": "/",
   b: "\b",
   f: "\f",
   n: "\n",
@@ -60,7 +63,8 @@ function readOne(raw: string, at: number, end: number, escapes: boolean): Read {
   if (next === "u" && at + 6 <= end && /^[0-9a-fA-F]{4}$/.test(raw.slice(at + 2, at + 6))) {
     return { text: String.fromCharCode(parseInt(raw.slice(at + 2, at + 6), 16)), end: at + 6 };
   }
-  return { text: SIMPLE[next] ?? next, end: at + 2 };
+  const simple = SIMPLE[next];
+  return simple === undefined ? { text: "\\", end: at + 1 } : { text: simple, end: at + 2 };
 }
 
 /**
@@ -92,10 +96,7 @@ export function decodeBytes(file: RawFile, range: ByteRange, decoding: Decoding)
   return parts.join("");
 }
 
-/**
- * Finds the byte at which a decoded character begins. Asked in ascending order, it reads the bytes
- * once.
- */
+/** Finds the byte at which a decoded character begins. Asked in ascending order, it reads the bytes once. */
 export class ByteFinder {
   readonly #raw: string;
   readonly #range: ByteRange;
@@ -145,13 +146,13 @@ export class ByteFinder {
    */
   index(offset: number): number {
     if (this.#isPlain) return offset - this.#range.start;
-    let units = 0;
-    for (let at = this.#range.start; at < this.#range.end;) {
-      const { text, end } = readOne(this.#raw, at, this.#range.end, this.#escapes);
-      if (end > offset) return units;
-      units += text.length;
-      at = end;
+    if (offset < this.#at) this.#units = 0, this.#at = this.#range.start;
+    while (this.#at < this.#range.end) {
+      const { text, end } = readOne(this.#raw, this.#at, this.#range.end, this.#escapes);
+      if (end > offset) break;
+      this.#units += text.length;
+      this.#at = end;
     }
-    return units;
+    return this.#units;
   }
 }

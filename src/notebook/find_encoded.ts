@@ -47,8 +47,14 @@ for (let i = 0; i < 16; i++) {
   NIBBLE[i.toString(16).toUpperCase().charCodeAt(0)] = i;
 }
 
+/** Printable ASCII, white space, and the character that begins colour codes. */
 function isText(byte: number): boolean {
-  return (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13;
+  return (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13 || byte === 27;
+}
+
+/** What text goes on with: UTF-8 too. */
+function isTextOrUtf8(byte: number): boolean {
+  return isText(byte) || byte >= 128;
 }
 
 /**
@@ -70,14 +76,14 @@ function buildPairs(): [Uint8Array, Uint8Array] {
       const a = SEXTET[first]!;
       const b = SEXTET[second]!;
       let bits = 0;
-      if (isText(a << 2 | b >> 4) && (b & 15) !== 1 && (b & 15) < 8) bits |= 1;
+      if (isText(a << 2 | b >> 4) && (b & 15) < 8) bits |= 1;
       if (isText((a & 15) << 4 | b >> 2) && (b & 3) < 2) bits |= 2;
       if (isText((a & 3) << 6 | b)) bits |= 4;
-      if (b === 2 || b === 3 || (b >= 8 && b < 32)) bits |= 8;
+      if (b === 2 || b === 3 || (b >= 6 && b < 32)) bits |= 8;
       const high = NIBBLE[first]!;
       const low = NIBBLE[second]!;
       if (high < 8 && low < 16 && isText(high << 4 | low)) bits |= 16;
-      if (high < 16 && (low === 0 || (low >= 2 && low < 8))) bits |= 32;
+      if (high < 16 && low < 8) bits |= 32;
       const index = isLittleEndian ? first | second << 8 : first << 8 | second;
       now[index] = bits;
       after[index] = (bits & 48) | (bits & 3) << 2 | (bits >> 2) & 3;
@@ -204,7 +210,7 @@ function stretch(
     before.push(group);
     at = group.at[0]!;
     // A group that is text only in part may hold the token's first characters.
-    if (!group.bytes.every(isText)) break;
+    if (!group.bytes.every(isTextOrUtf8)) break;
   }
   const groups = before.reverse();
   let end = start;
@@ -212,7 +218,7 @@ function stretch(
     const group = groupFrom(digits, at, size);
     if (group === null) break;
     groups.push(group);
-    if (group.at.length < size || !group.bytes.every(isText)) break;
+    if (group.at.length < size || !group.bytes.every(isTextOrUtf8)) break;
     const last = group.at.at(-1)!;
     end = last + 1; // a group that is text only in part may begin the next stretch
     at = digits.after(last);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { readCode, STEP } from "./find_codes.ts";
+import { type Code, readCode, STEP } from "./find_codes.ts";
 
 /** A gap's end and what kinds it is made of. */
 export interface Gap {
@@ -22,6 +22,23 @@ const LONGEST_TAG = 1024;
 /** Longest run of white space and operators between two pieces. */
 const LONGEST_SPACE = 256;
 
+/** As {@link readCode}, with the bytes of a UTF-8 sequence, such as `%E2%80%8B`, put together. */
+function readCharacter(text: string, at: number, raw = false): Code {
+  const first = readCode(text, at);
+  if (raw && first.steps === 0) return first; // there any byte above 0x7F counts by itself
+  if (first.code < 0xc2 || first.code > 0xf4) return first;
+  const more = first.code < 0xe0 ? 1 : first.code < 0xf0 ? 2 : 3;
+  let code = first.code & (0x3f >> more);
+  let { end } = first;
+  for (let i = 0; i < more; i++) {
+    const next = readCode(text, end);
+    if ((next.code & 0xc0) !== 0x80 || next.code > 0xff) return first;
+    code = (code << 6) | (next.code & 0x3f);
+    end = next.end;
+  }
+  return { code, end, steps: first.steps };
+}
+
 function isInvisible(code: number): boolean {
   return code === 0xad || code === 0x34f || code === 0x61c || (code >= 0x180b && code <= 0x180e) ||
     (code >= 0x200b && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
@@ -30,29 +47,32 @@ function isInvisible(code: number): boolean {
 
 /** ECMA-48: CSI parameters and final byte; OSC up to BEL or ST; a short escape. */
 function ansiEnd(text: string, at: number, isCsi: boolean): number {
-  const introducer = isCsi ? 91 : text.charCodeAt(at++);
-  if (introducer === 91) {
-    for (let i = at; i < at + 64; i++) {
-      const code = text.charCodeAt(i);
-      if (code >= 0x40 && code <= 0x7e) return i + 1;
-      if (!(code >= 0x20 && code <= 0x3f)) return -1;
+  const introducer = isCsi ? { code: 91, end: at } : readCode(text, at);
+  let { end } = introducer;
+  if (introducer.code === 91) {
+    for (let read = 0; read < 64 && end < text.length; read++) {
+      const next = readCode(text, end);
+      if (next.code >= 0x40 && next.code <= 0x7e) return next.end;
+      if (!(next.code >= 0x20 && next.code <= 0x3f)) return -1;
+      end = next.end;
     }
     return -1;
   }
-  if (introducer === 93) { // a hyperlink or a title
-    for (let i = at; i < at + LONGEST_TAG && i < text.length;) {
-      const { code, end } = readCode(text, i);
-      if (code === 7 || code === 0x9c) return end;
-      if (code === 27) {
-        const close = readCode(text, end);
+  if (introducer.code === 93) { // a hyperlink or a title
+    for (const limit = end + LONGEST_TAG; end < limit && end < text.length;) {
+      const next = readCode(text, end);
+      if (next.code === 7 || next.code === 0x9c) return next.end;
+      if (next.code === 27) {
+        const close = readCode(text, next.end);
         return close.code === 92 ? close.end : -1;
       }
-      i = end;
+      end = next.end;
     }
     return -1;
   }
-  if (introducer === 40 || introducer === 41) return at + 1; // a character set
-  return introducer >= 0x30 && introducer <= 0x7e ? at : -1;
+  const isCharacterSet = introducer.code === 40 || introducer.code === 41;
+  if (isCharacterSet) return readCode(text, end).end;
+  return introducer.code >= 0x30 && introducer.code <= 0x7e ? end : -1;
 }
 
 function tagEnd(text: string, at: number): number {
@@ -83,7 +103,7 @@ function wrapEnd(text: string, at: number): number {
   let hasLineEnd = false;
   let end = at;
   for (let read = 0; read < LONGEST_SPACE && end < text.length; read++) {
-    const next = readCode(text, end);
+    const next = readCharacter(text, end);
     const isMark = hasLineEnd && (next.code === 35 || next.code === 62);
     if (!isSpace(next.code) && !isBorder(next.code) && !isMark) break;
     hasLineEnd ||= next.code === 10 || next.code === 13;
@@ -107,33 +127,43 @@ function isOperator(code: number): boolean {
 function rawGapEnd(text: string, at: number): number {
   let end = at;
   let isMore = false;
+  let isAfterSpace = false;
   for (let read = 0; read < 2 * LONGEST_SPACE && end < text.length; read++) {
-    const { code, end: after, steps } = readCode(text, end);
-    const isJoint = isQuote(code) || code === 10 || code === 13 || (code >= 0x80 && steps === 0);
-    isMore ||= isJoint;
+    const { code, end: after, steps } = readCharacter(text, end, true);
+    const isSpacing = isSpace(code) || isOperator(code) || code === 92;
+    const isHigh = code >= 0x80 && steps === 0;
+    isMore ||= isQuote(code) || code === 10 || code === 13 || isHigh;
     const isMark = isMore && (code === 35 || code === 62);
-    if (isJoint || isSpace(code) || isBorder(code) || isOperator(code) || code === 92 || isMark) {
+    if (isSpacing || isQuote(code) || isHigh || isBorder(code) || isMark) {
       end = after;
-      continue;
+    } else {
+      const quote = isMore && isAfterSpace ? prefixedQuoteEnd(text, end) : -1;
+      if (quote < 0) break;
+      end = quote;
     }
-    PREFIX.lastIndex = end;
-    if (!isMore || !isSpaceOrOperator(text.charCodeAt(end - 1)) || !PREFIX.test(text)) break;
-    end = PREFIX.lastIndex;
+    isAfterSpace = isSpacing;
   }
   return isMore ? end : -1;
 }
 
-function isSpaceOrOperator(code: number): boolean {
-  return isSpace(code) || isOperator(code);
+/** The end of the opening quote of a Python literal with a prefix, such as f"…", or -1. */
+function prefixedQuoteEnd(text: string, at: number): number {
+  let end = at;
+  for (let letters = 0; letters < 3; letters++) {
+    const { code, end: after } = readCode(text, end);
+    if (letters > 0 && isQuote(code)) return after;
+    const lower = code | 32; // f, r, b, u
+    if (lower !== 102 && lower !== 114 && lower !== 98 && lower !== 117) return -1;
+    end = after;
+  }
+  return -1;
 }
-
-/** The prefix of a Python literal, such as f"…". */
-const PREFIX = /[fFrRbBuU]{1,2}(?=[\\"'`&%])/y;
 
 /** A closing quote, an operator or none, and an opening quote; `at` is after the closing one. */
 function concatenationEnd(text: string, at: number): number {
   let end = at;
   let operators = 0;
+  let isAfterSpace = false;
   for (let read = 0; read < LONGEST_SPACE && end < text.length; read++) {
     const next = readCode(text, end);
     if (isQuote(next.code)) return next.end;
@@ -142,26 +172,10 @@ function concatenationEnd(text: string, at: number): number {
     } else if (!isSpace(next.code) && next.code !== 92) {
       break;
     }
+    isAfterSpace = true;
     end = next.end;
   }
-  PREFIX.lastIndex = end;
-  if (!isSpaceOrOperator(text.charCodeAt(end - 1)) || !PREFIX.test(text)) return -1;
-  const quote = readCode(text, PREFIX.lastIndex);
-  return isQuote(quote.code) ? quote.end : -1;
-}
-
-/** An invisible character spelled as escaped UTF-8 bytes, such as `%E2%80%8B`. */
-function escapedInvisibleEnd(text: string, lead: number, at: number): number {
-  const more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-  let code = lead & (0x3f >> more);
-  let end = at;
-  for (let i = 0; i < more; i++) {
-    const next = readCode(text, end);
-    if ((next.code & 0xc0) !== 0x80 || next.code > 0xff) return -1;
-    code = (code << 6) | (next.code & 0x3f);
-    end = next.end;
-  }
-  return isInvisible(code) ? end : -1;
+  return isAfterSpace ? prefixedQuoteEnd(text, end) : -1;
 }
 
 /**
@@ -173,7 +187,7 @@ function escapedInvisibleEnd(text: string, lead: number, at: number): number {
  * @returns Its end, or null when what stands there is no gap.
  */
 export function readGap(text: string, at: number, raw = false): Gap | null {
-  const { code, end, steps } = readCode(text, at);
+  const { code, end, steps } = readCharacter(text, at, raw);
   let after = -1;
   let kind: number = STEP.wrap;
   if (code === 27 || code === 0x9b) {
@@ -193,9 +207,6 @@ export function readGap(text: string, at: number, raw = false): Gap | null {
     after = wrapEnd(text, at);
   } else if (isInvisible(code)) {
     after = end;
-    kind = STEP["zero-width"];
-  } else if (code >= 0xc2 && code <= 0xf4 && steps !== 0) {
-    after = escapedInvisibleEnd(text, code, end);
     kind = STEP["zero-width"];
   }
   return after < 0 ? null : { end: after, steps: steps | kind };

@@ -55,12 +55,14 @@ export function searchPassage(passage: Passage, place: () => Place, notes: boole
   });
 }
 
-/** A token found inside base64 or hexadecimal, and the offset of the first character that spells it. */
+/** A token found inside base64 or hexadecimal, and about where it is spelled. */
 export interface EncodedMatch {
   /** The token. */
   readonly match: Hit["match"];
-  /** Offset in the file. */
+  /** Offset of the first character that spells it. */
   readonly offset: number;
+  /** Offset after the first of the characters that spell its end. */
+  readonly end: number;
 }
 
 /**
@@ -85,12 +87,13 @@ export function searchEncoded(
       found.push({
         match: { ...match, chain: [...chain, ...match.chain] },
         offset: offsetOf(match.start),
+        end: offsetOf(match.end - 1) + 1,
       });
     }
     if (chain.length < DEEPEST_ENCODING) {
       const inner = Uint8Array.from(text, (char) => char.charCodeAt(0));
-      for (const { match, offset } of searchEncoded(inner, text, notes, chain)) {
-        found.push({ match, offset: offsetOf(offset) });
+      for (const { match, offset, end } of searchEncoded(inner, text, notes, chain)) {
+        found.push({ match, offset: offsetOf(offset), end: offsetOf(end - 1) + 1 });
       }
     }
     return false;

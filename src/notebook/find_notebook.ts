@@ -7,7 +7,7 @@
 
 import type { ByteRange } from "./finding.ts";
 import type { RawFile } from "./find_decode.ts";
-import { type EncodedMatch, type Hit, searchPassage } from "./find_hits.ts";
+import { type EncodedMatch, type Hit, searchEncoded, searchPassage } from "./find_hits.ts";
 import { LineCounter } from "./find_lines.ts";
 import { Passage } from "./find_passage.ts";
 import { isHarmless, namePlace, type Place } from "./find_place.ts";
@@ -50,28 +50,47 @@ class NotebookSearch {
     if (!group.isKey) this.#remember(path, group.pieces, passage.text);
     const place = () => namePlace(path);
     this.hits.push(...searchPassage(passage, place, this.#notes));
-    for (const { match, offset } of this.#encodedIn(group.pieces)) {
-      const lines = new LineCounter(passage.text, false).at(passage.indexOf(offset));
+    this.#searchUnescaped(group, passage, place);
+    const lines = new LineCounter(passage.text, false);
+    for (const { match, offset, end } of this.#encodedIn(group.pieces)) {
+      const index = passage.indexOf(offset);
+      if (index < 0) continue;
+      this.hits.push({ match, place: place(), ...lines.at(index), start: offset, end, ranges: [] });
+    }
+  }
+
+  /** What is encoded in text some of whose letters the notebook escapes, as no usual writer does. */
+  #searchUnescaped({ pieces }: StringGroup, passage: Passage, place: () => Place): void {
+    const { raw } = this.#file;
+    if (!pieces.some(({ start, end }) => raw.slice(start, end).includes("\\u00"))) return;
+    const codes = Uint8Array.from(passage.text, (char) => Math.min(char.charCodeAt(0), 255));
+    const lines = new LineCounter(passage.text, false);
+    for (const { match, offset, end } of searchEncoded(codes, passage.text, this.#notes)) {
+      const touched = passage.bytes(offset, end);
       this.hits.push({
         match,
         place: place(),
-        ...lines,
-        start: offset,
-        end: offset + 1,
+        ...lines.at(offset),
+        start: touched[0]!.start,
+        end: touched.at(-1)!.end,
         ranges: [],
       });
     }
   }
 
-  /** Encoded matches whose first byte is in one of some pieces. */
-  #encodedIn(pieces: readonly ByteRange[]): EncodedMatch[] {
-    if (this.#encoded.length === 0) return [];
-    const from = pieces[0]!.start;
-    const to = pieces.at(-1)!.end;
-    return this.#encoded.filter(({ offset }) =>
-      offset >= from && offset < to &&
-      pieces.some(({ start, end }) => offset >= start && offset < end)
-    );
+  /** Encoded matches from the first byte of some pieces to their last. */
+  #encodedIn(pieces: readonly ByteRange[]): readonly EncodedMatch[] {
+    const first = (from: number) => {
+      let low = 0;
+      let high = this.#encoded.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (this.#encoded[middle]!.offset < from) low = middle + 1;
+        else high = middle;
+      }
+      return low;
+    };
+    return this.#encoded.slice(first(pieces[0]!.start), first(pieces.at(-1)!.end));
   }
 
   /** Keeps cell ids and the pieces of streams. */

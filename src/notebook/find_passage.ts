@@ -85,8 +85,15 @@ export class Passage {
    * @returns Index in the text, or -1 when the byte is in no piece.
    */
   indexOf(offset: number): number {
-    const piece = this.#pieces.findIndex(({ start, end }) => offset >= start && offset < end);
-    if (piece < 0) return -1;
-    return (piece === 0 ? 0 : this.breaks[piece - 1]!) + this.#finder(piece).index(offset);
+    let low = 0;
+    let high = this.#pieces.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#pieces[middle]!.end <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const piece = this.#pieces[low];
+    if (piece === undefined || offset < piece.start) return -1;
+    return (low === 0 ? 0 : this.breaks[low - 1]!) + this.#finder(low).index(offset);
   }
 }

@@ -25,6 +25,10 @@ function mayBeSpelled(raw: string): boolean {
   return forEachStart(raw, {
     start: (at) => reader.measure(at) >= SUSPECT_MINIMUM,
     cut: (underscore) => reader.measureAfter(underscore) >= SUSPECT_MINIMUM,
+    // No encoder escapes letters; one that did could hide base64 from the samples.
+    letter: (marker) =>
+      raw.charCodeAt(marker) === 92 && raw.charCodeAt(marker - 1) !== 92 &&
+      raw.charCodeAt(marker + 1) === 117,
     broken: (marker) => {
       CUT_ESCAPE.lastIndex = marker;
       return CUT_ESCAPE.test(raw);

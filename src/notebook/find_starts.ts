@@ -35,6 +35,22 @@ function mayBegin(code: number): boolean {
     code === 60 || code === 34 || code === 39 || code === 96 || code === 124;
 }
 
+/** The shortest body that counts. */
+const SHORTEST_BODY = 30;
+
+/**
+ * Whether a plain prefix may begin a token: a long body follows, a gap or an escape, or the rest of a
+ * longer prefix. Most are names such as `hf_hub_download`, and end here.
+ */
+function mayGoOn(text: string, body: number): boolean {
+  let end = body;
+  while (end < body + SHORTEST_BODY && isAlnum(text.charCodeAt(end))) end++;
+  if (end === body + SHORTEST_BODY) return true;
+  const next = text.charCodeAt(end);
+  if (next !== 95) return !isAlnum(next) && mayBegin(next);
+  return /^(?:oauth|app|jwt|s3)$/.test(text.slice(body, end));
+}
+
 /** What a sweep reports to; both return true to end it. */
 export interface StartVisitor {
   /** Called for each index at which a token may begin, possibly more than once, in no order. */
@@ -46,6 +62,8 @@ export interface StartVisitor {
   cut?(underscore: number): boolean;
   /** Called, when present, for a marker that begins no escape but seemed to: it may have been cut. */
   broken?(marker: number): boolean;
+  /** Called, when present, for an escaped letter or digit. */
+  letter?(marker: number): boolean;
 }
 
 /** Whether the quote at an index begins the text of a stream, as its only string or the first of a list. */
@@ -85,6 +103,22 @@ class Sweep {
     return false;
   }
 
+  /**
+   * Whether a gap or an escape may stand before the part of a prefix that ends with a `_`. A letter of
+   * that part may belong to the escape, as the last `f` of `\ufeff` does.
+   */
+  #mayBeSplit(from: number, underscore: number, family: string | undefined): boolean {
+    const text = this.#text;
+    for (let split = from; split <= underscore; split++) {
+      if (split > from && !endsEscape(text, split - 1)) continue;
+      const wanted = split === underscore
+        ? 0
+        : family!.charCodeAt(family!.length - 2 - (underscore - split));
+      if (mayFollow(text, split - 1, wanted)) return true;
+    }
+    return false;
+  }
+
   /** Plain underscores. */
   underscores(): boolean {
     const text = this.#text;
@@ -95,18 +129,16 @@ class Sweep {
       // Most underscores are in names, after a letter: decided here, without a call.
       if (family === undefined && isAlnum(before) && !endsEscape(text, at - 1)) continue;
       let from = at;
-      let wanted = 0;
       if (family !== undefined) {
         let k = family.length - 1;
         while (k > 0 && text.charCodeAt(from - 1) === family.charCodeAt(k - 1)) k--, from--;
         if (k === 0) {
-          if (visitor.start(from)) return true;
+          if (mayGoOn(text, at + 1) && visitor.start(from)) return true;
           continue;
         }
-        wanted = family.charCodeAt(k - 1);
       }
       if (!mayBegin(text.charCodeAt(at + 1))) continue;
-      if (mayFollow(text, from - 1, wanted) && this.#tryBefore(at)) return true;
+      if (this.#mayBeSplit(from, at, family) && this.#tryBefore(at)) return true;
       if (visitor.cut !== undefined && beginsText(text, from - 1) && visitor.cut(at)) return true;
     }
     return false;
@@ -115,6 +147,7 @@ class Sweep {
   #tryEscape(at: number): boolean {
     const { code, end } = readCode(this.#text, at);
     if (end === at + 1) return this.#visitor.broken?.(at) ?? false;
+    if (isAlnum(code) && this.#visitor.letter?.(at) === true) return true;
     return code === 95 && this.#tryBefore(end - 1);
   }
 

@@ -7,7 +7,7 @@
 
 import type { ByteRange } from "./finding.ts";
 
-/** A key (as spelled, between its quotes) or an index. */
+/** A key (bytes above 0x7F one character each) or an index. */
 export type PathStep = string | number;
 
 /** A string, or the strings of one array, which nbformat joins. */
@@ -25,6 +25,21 @@ interface Frame {
   index: number;
   key: string;
   strings: ByteRange[];
+}
+
+/** A key without its escapes; a damaged one as it is. */
+function keyText(spelled: string): string {
+  if (!spelled.includes("\\")) return spelled;
+  try {
+    return JSON.parse(`"${spelled}"`) as string;
+  } catch {
+    return spelled;
+  }
+}
+
+/** The key or index at which each frame stands. */
+function pathOf(frames: readonly Frame[]): PathStep[] {
+  return frames.map((frame) => frame.isArray ? frame.index : keyText(frame.key));
 }
 
 /** Deeper nesting than this is not a notebook; the raw search still covers it. */
@@ -50,7 +65,7 @@ function closingQuote(raw: string, from: number): number {
  */
 export function walkStrings(raw: string, visit: (group: StringGroup) => void): boolean {
   const stack: Frame[] = [];
-  const path = () => stack.map((frame) => frame.isArray ? frame.index : frame.key);
+  const path = () => pathOf(stack);
   const flush = (frame: Frame) => {
     if (frame.strings.length === 0) return;
     const pieces = frame.strings;
@@ -58,7 +73,7 @@ export function walkStrings(raw: string, visit: (group: StringGroup) => void): b
     visit({
       pieces,
       isKey: false,
-      path: () => stack.slice(0, -1).map((above) => above.isArray ? above.index : above.key),
+      path: () => pathOf(stack.slice(0, -1)),
     });
   };
   for (let at = 0; at < raw.length; at++) {

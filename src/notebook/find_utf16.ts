@@ -29,6 +29,8 @@ function looksWide(bytes: Uint8Array, zero: number): boolean {
  */
 export function utf16AsUtf8(bytes: Uint8Array): Uint8Array | null {
   const [first, second] = bytes;
+  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  if (!isMarked && !bytes.subarray(0, SAMPLE).includes(0)) return null;
   const isLittle = first === 0xff && second === 0xfe || looksWide(bytes, 1);
   const isBig = !isLittle && (first === 0xfe && second === 0xff || looksWide(bytes, 0));
   if (!isLittle && !isBig) return null;
