@@ -12,6 +12,12 @@ import { closed, tooLong } from "./wait_error.ts";
 import { WaitNotice } from "./wait_notice.ts";
 import { type Queued, WaitQueue } from "./wait_queue.ts";
 
+/** How much later than its longest wait a call fails whose wait is not known, in milliseconds. */
+const GRACE_MS = 20;
+
+/** The longest time a timer can be set for, in milliseconds. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** What a {@link CallQueue} is made of. */
 export interface CallQueueOptions {
   /** Opens the place where the times live, at the first call. */
@@ -253,14 +259,16 @@ export class CallQueue {
       if (++place > 1 && this.#attentive === 0) break;
       const leftMs = this.#home?.forecast(place) ?? 0;
       const deadline = call.queuedAt + call.maxWaitMs;
-      if (now + leftMs > deadline || now >= deadline) {
+      // Whoever does not want to wait still waits for an answer, and some moments for the lock.
+      const late = deadline + GRACE_MS;
+      if ((leftMs > 0 && now + leftMs > deadline) || (!this.#claiming && now >= late)) {
         place--;
         this.#queue.remove(call);
         this.#end(call);
         call.fail(tooLong(this.#reason, this.#options.words, leftMs, call.maxWaitMs));
         continue;
       }
-      wakeAt = Math.min(wakeAt, deadline);
+      if (!this.#claiming) wakeAt = Math.min(wakeAt, late);
       for (const notice of [call.notice, place === 1 ? this.#notice : undefined]) {
         if (notice === undefined) continue;
         wakeAt = Math.min(wakeAt, notice.say(now, leftMs, this.#reason, this.#queue.size));
@@ -274,7 +282,7 @@ export class CallQueue {
     if (at === Infinity || this.#wake?.at === at) return;
     this.#wake?.controller.abort();
     const wake = this.#wake = { at, controller: new AbortController() };
-    const ms = Math.max(0, at - this.#options.steady());
+    const ms = Math.min(Math.max(0, at - this.#options.steady()), LONGEST_TIMER_MS);
     this.#options.sleep(ms, wake.controller.signal).then(() => {
       if (this.#wake !== wake) return;
       this.#wake = undefined;

@@ -59,6 +59,8 @@ export interface LimitStatus {
   readonly windows: readonly WindowStatus[];
   /** Milliseconds until the next call may go; 0 is now. */
   readonly nextFreeMs: number;
+  /** What the next call waits for, where it waits. */
+  readonly reason: WaitReason;
   /** Milliseconds for which every call is paused, because the server asked for it; 0 is no pause. */
   readonly pausedMs: number;
   /** Milliseconds between two calls, while the server asked for a slower rhythm; 0 is none. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { HushbookError, RateLimitError, StateError } from "../../src/errors.ts";
 import { createLimiter, type Limiter, type LimiterOptions } from "../../src/limits/limiter.ts";
 import type { LimitWait } from "../../src/limits/permit.ts";
+import { FileLock } from "../../src/state/lock.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
 import { fakeToken } from "../kit/tokens.ts";
 import { FakeClock, settle } from "./fake_clock.ts";
@@ -210,6 +211,37 @@ for (const store of ["file", "memory"] as const) {
     await waiting;
   });
 }
+
+Deno.test("createLimiter() tries before it gives up when a call does not want to wait", async () => {
+  using b = bench("file");
+  await b.limiter.acquire({ maxWaitMs: 0 }); // opens the file first
+  await b.limiter.acquire({ maxWaitMs: 0 });
+  await assert.rejects(b.limiter.acquire({ maxWaitMs: 0 }), { code: "rate-limit-wait" });
+});
+
+Deno.test("createLimiter() says that a process holds the file when a call cannot wait for it", async () => {
+  using b = bench("file");
+  await b.limiter.acquire();
+  using holder = FileLock.open(`${b.folder}/limits/default.ring`);
+  assert.ok(holder.tryAcquire());
+  const late = assert.rejects(b.limiter.acquire({ maxWaitMs: 3000 }), {
+    code: "rate-limit-wait",
+    message: /another process holds the file of the limit/,
+  });
+  await b.clock.advance(3100);
+  await late;
+  holder.release();
+  await b.limiter.acquire();
+});
+
+Deno.test("createLimiter() waits for concurrency however far the deadline is", async () => {
+  using limiter = createLimiter({ store: "memory", concurrency: 1, maxWaitMs: 1e13 });
+  const first = await limiter.acquire();
+  const second = limiter.acquire();
+  await settle();
+  first.release();
+  (await second).release();
+});
 
 Deno.test("createLimiter() shares its limit and its pause when the key is the same", async () => {
   using b = bench("file");
