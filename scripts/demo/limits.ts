@@ -64,10 +64,11 @@ export async function showLimit(stage: Stage): Promise<void> {
   const limit = { windows: [{ limit: 3, windowMs: 1500 }] };
   using hf = await connect(options(stage, { folder, limit }));
   const begin = performance.now();
+  let answered = 0;
   await Promise.all(
-    Array.from({ length: 7 }, async (_, i) => {
+    Array.from({ length: 7 }, async () => {
       await hf.chatCompletion(CHAT);
-      stage.tell(`call ${i + 1} answered after ${seconds(performance.now() - begin)}`);
+      stage.tell(`answer ${++answered} after ${seconds(performance.now() - begin)}`);
     }),
   );
 }

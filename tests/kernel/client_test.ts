@@ -106,7 +106,7 @@ Deno.test("execute() makes prompt return null at once when no callback is given"
 });
 
 Deno.test("execute() interrupts a cell at its time limit and the kernel lives on", async () => {
-  const { status } = await kernel().execute(`while (true);`, { timeoutMs: 100 });
+  const { status } = await kernel().execute(`while (true);`, { timeoutMs: 100, graceMs: 30_000 });
   assert.equal(status, "timeout");
   assert.equal(await printed(kernel(), "6 * 7"), "42\n");
 });
@@ -114,6 +114,7 @@ Deno.test("execute() interrupts a cell at its time limit and the kernel lives on
 Deno.test("execute() unblocks a question that nobody answers at the time limit", async () => {
   const { status } = await kernel().execute(`prompt("Who?")`, {
     timeoutMs: 100,
+    graceMs: 30_000,
     input: () => new Promise<string>(() => {}),
   });
   assert.equal(status, "timeout");
@@ -121,7 +122,10 @@ Deno.test("execute() unblocks a question that nobody answers at the time limit",
 });
 
 Deno.test("execute() stops when its signal is aborted", async () => {
-  const { status } = await kernel().execute(`while (true);`, { signal: AbortSignal.timeout(100) });
+  const { status } = await kernel().execute(`while (true);`, {
+    signal: AbortSignal.timeout(100),
+    graceMs: 30_000,
+  });
   assert.equal(status, "interrupted");
 });
 

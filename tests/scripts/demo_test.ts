@@ -47,7 +47,7 @@ Deno.test({
         /Tokens in the file: 0\./,
         /inference\.end/,
         /records in 1 file verify/,
-        /call 3 answered after 0\.\d s\n(.*\n)*.*call 7 answered after [3-9]/,
+        /answer 3 after [01]\.\d s\n(.*\n)*.*answer 7 after [3-9]/,
         /the credits are used up/,
         /hushbook token rotate/,
         /this commit is refused/,
@@ -60,7 +60,9 @@ Deno.test({
   },
 });
 
-for (const [where, seen] of [["in the notebook", "> const hf"], ["while calls wait", "call 1 "]]) {
+for (
+  const [where, seen] of [["in the notebook", "> const hf"], ["while calls wait", "answer 1 "]]
+) {
   Deno.test(`demo ends at once and leaves nothing behind when stopped ${where}`, async () => {
     using folder = temporaryFolder();
     const child = startDemo(folder.path);

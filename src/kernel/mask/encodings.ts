@@ -16,7 +16,8 @@ function base64At(bytes: Uint8Array, offset: number): string {
   // A character holds 6 bits: those that share bits with a neighbour are not the secret's own.
   const first = Math.ceil(offset * 8 / 6);
   const end = Math.floor(padded.length * 8 / 6);
-  return padded.toBase64().slice(first, end);
+  // Not `toBase64()`: kernels before Deno 2.5 lack it, and the mask must work in them.
+  return btoa(Array.from(padded, (byte) => String.fromCharCode(byte)).join("")).slice(first, end);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
