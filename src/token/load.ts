@@ -40,6 +40,12 @@ export interface LoadTokenOptions extends TokenOptions {
    * kernel; elsewhere there is nothing to mask.
    */
   readonly mask?: boolean;
+  /**
+   * Whether the environment variable that the token came from is deleted from this process, so that child
+   * processes and dumps of the environment lack it. A later load must find the token elsewhere, so keep what this
+   * one returns. Default false.
+   */
+  readonly removeFromEnvironment?: boolean;
   /** Has the Hub say, at most once a day, whether the token may do this much; else it is refused. Default: not asked. */
   readonly minimumRole?: MinimumRole;
   /**
@@ -168,6 +174,14 @@ export async function loadToken(options: LoadTokenOptions = {}): Promise<LoadedT
     : compareSources(order, { source, fingerprint, found }, context);
   await Promise.all([recorded, compared]);
   if (options.minimumRole !== undefined) await enforceRole(options, secret, found.where, context);
+  if (options.removeFromEnvironment === true && source === "env") {
+    const { removeVariable } = await import("../kernel/mask/environment.ts");
+    if (!removeVariable(found.where)) {
+      context.notice(
+        `Could not remove ${found.where} from the environment: allow it (--allow-env)`,
+      );
+    }
+  }
   const notice = ageNotice(found, context.now(), days);
   if (notice !== null) {
     const { isDue } = await import("./daily.ts");

@@ -49,3 +49,18 @@ export function processEnvironment(): Record<string, string> {
     return {};
   }
 }
+
+/**
+ * Deletes a variable from this process, so that child processes and dumps of the environment lack it.
+ *
+ * @param name The variable.
+ * @returns False when that is not permitted.
+ */
+export function removeVariable(name: string): boolean {
+  try {
+    Deno.env.delete(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -23,7 +23,7 @@
 import { UsageError } from "../../errors.ts";
 import type { Secret } from "../../secret/secret.ts";
 import { inKernel } from "../detect.ts";
-import { environmentTokens, processEnvironment } from "./environment.ts";
+import { environmentTokens, processEnvironment, removeVariable } from "./environment.ts";
 import { type Hook, HookMissing, type HookName } from "./hook.ts";
 import { hookConsole } from "./hooks/console.ts";
 import { hookDisplay } from "./hooks/display.ts";
@@ -166,12 +166,6 @@ function registerAll(options: MaskOptions): void {
     for (const secret of secrets) registerSecret(secret);
     if (options.removeFromEnvironment === true) removeVariable(name);
   }
-}
-
-function removeVariable(name: string): void {
-  try {
-    Deno.env.delete(name);
-  } catch { /* not permitted: it stays masked */ }
 }
 
 function warn(text: string): void {
