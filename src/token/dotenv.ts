@@ -44,7 +44,7 @@ export function dotenv(options: DotenvOptions = {}): TokenSource {
     },
     async peek(context, { thorough }) {
       const file = absolute(path, context.cwd());
-      const values = await readVariables(file);
+      const values = await readVariables(file, { pipes: false });
       const found = TOKEN_VARIABLES
         .map((name) => sightingOf(values[name], `${name} in ${file}`))
         .find((sighting) => sighting.found);
@@ -59,8 +59,11 @@ function absolute(path: string, cwd: string): string {
   return /^(?:\/|[A-Za-z]:[\\/])/.test(path) ? path : `${cwd.replace(/[/\\]$/, "")}/${path}`;
 }
 
-async function readVariables(file: string): Promise<Record<string, string | undefined>> {
-  const text = await readTextFile(file, "the .env file");
+async function readVariables(
+  file: string,
+  options: { readonly pipes?: boolean } = {},
+): Promise<Record<string, string | undefined>> {
+  const text = await readTextFile(file, "the .env file", options);
   if (text === null) return {};
   const { parseEnv } = await import("node:util");
   return parseEnv(text);

@@ -126,7 +126,7 @@ export function hubLogin(): TokenSource {
     async peek(context) {
       return await Promise.all(
         loginFiles(readVariables(context)).map(async (file) => {
-          const text = await readTextFile(file, "the Hub's login file");
+          const text = await readTextFile(file, "the Hub's login file", { pipes: false });
           return sightingOf(text ?? undefined, file);
         }),
       );

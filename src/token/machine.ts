@@ -62,14 +62,23 @@ function base64Url(bytes: Uint8Array): string {
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
+/** 32 bytes in base64url. */
+const KEY_FORM = /^[A-Za-z0-9_-]{43}$/;
+
+async function readKey(path: string): Promise<string | null> {
+  const file = await readPrivateFile(path, { maxBytes: 256 });
+  return file === null ? null : new TextDecoder().decode(file).trim();
+}
+
 /**
- * Makes the key file if there is none. Call it under the store's lock.
+ * Makes the key file if there is none, or a damaged one that opens nothing. Call it under the store's lock.
  *
  * @param path The key file, absolute, in the private folder.
  * @returns Whether it was made now.
  */
 export async function ensureMachineKey(path: string): Promise<boolean> {
-  if (await readPrivateFile(path, { maxBytes: 256 }) !== null) return false;
+  const present = await readKey(path);
+  if (present !== null && KEY_FORM.test(present)) return false;
   const key = crypto.getRandomValues(new Uint8Array(32));
   await writePrivateFile(path, encoder.encode(`${base64Url(key)}\n`));
   key.fill(0);
@@ -89,10 +98,9 @@ export async function machinePassword(
   path: string,
   options: { readonly passphrase?: string; readonly id?: () => Promise<string> } = {},
 ): Promise<string> {
-  const file = await readPrivateFile(path, { maxBytes: 256 });
-  if (file === null) throw noKey(path, "is missing");
-  const text = new TextDecoder().decode(file).trim();
-  if (!/^[A-Za-z0-9_-]{43}$/.test(text)) throw noKey(path, "is damaged");
+  const text = await readKey(path);
+  if (text === null) throw noKey(path, "is missing");
+  if (!KEY_FORM.test(text)) throw noKey(path, "is damaged");
   const bytes = Uint8Array.from(
     atob(text.replaceAll("-", "+").replaceAll("_", "/")),
     (character) => character.charCodeAt(0),

@@ -187,13 +187,21 @@ export async function replaceStored(folder: string, text: string): Promise<strin
   const paths = pathsIn(folder);
   const sha256 = await hex256(text);
   const sum = `${sha256}  token.jwe\n`;
-  const before = await readPrivateFile(paths.token, { maxBytes: MOST_BYTES });
-  const old = before === null ? "" : `${await hex256(decoder.decode(before))}  token.jwe\n`;
+  const old = await presentSum(paths);
   // Both sums while the file changes: killed in between, either file counts as whole.
   await writePrivateFile(paths.sums, encoder.encode(sum + old));
   await writePrivateFile(paths.token, encoder.encode(text));
   await writePrivateFile(paths.sums, encoder.encode(sum));
   return sha256;
+}
+
+/** The sum of the file that is there, unless it is known to be damaged: it must not count as whole now. */
+async function presentSum(paths: Paths): Promise<string> {
+  const token = await readPrivateFile(paths.token, { maxBytes: MOST_BYTES });
+  if (token === null) return "";
+  const sums = await readPrivateFile(paths.sums, { maxBytes: 4096 });
+  const sum = await hex256(decoder.decode(token));
+  return sums === null || decoder.decode(sums).includes(sum) ? `${sum}  token.jwe\n` : "";
 }
 
 /**

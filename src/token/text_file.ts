@@ -34,17 +34,23 @@ export function decodeText(bytes: Uint8Array): string | null {
  *
  * @param path The file, absolute.
  * @param what What it is, for errors, such as `the .env file`.
+ * @param options `pipes`: also reads what is no regular file, such as a pipe, which can be read only once. Default
+ * true.
  * @returns Its text, or null if there is no such file.
  * @throws {TokenError} `token-unreadable` if it is there but cannot be read, is too large, or is no text.
  */
-export async function readTextFile(path: string, what: string): Promise<string | null> {
+export async function readTextFile(
+  path: string,
+  what: string,
+  options: { readonly pipes?: boolean } = {},
+): Promise<string | null> {
   const fail = (why: string) =>
     new TokenError("token-unreadable", `Cannot read ${what} ${path}: ${why}`);
   let bytes: Uint8Array;
   try {
     const info = await Deno.stat(path);
     // A folder of that name is no token; a pipe is somebody's way to hand one over, and is read.
-    if (info.isDirectory) return null;
+    if (info.isDirectory || (!info.isFile && options.pipes === false)) return null;
     if (info.size > MOST_BYTES) throw fail(`it is larger than ${MOST_BYTES} bytes`);
     bytes = await Deno.readFile(path);
   } catch (error) {

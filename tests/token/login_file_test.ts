@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { fingerprint } from "../../src/secret/fingerprint.ts";
 import { machine, write } from "../kit/machine.ts";
+import { needs } from "../kit/programs.ts";
 import { fakeToken, randomText } from "../kit/tokens.ts";
 
 const one = fakeToken(61);
@@ -58,4 +60,22 @@ Deno.test("loadToken() knows from stored_tokens when an OAuth token expires", as
   here.notices.length = 0;
   await here.load({ now: () => Date.UTC(2031, 0, 1) });
   assert.ok(here.notices.some((notice) => notice.includes("expired")));
+});
+
+Deno.test({
+  ...needs(
+    "loadToken() reads a pipe in place of the login file once, and never to compare",
+    "mkfifo",
+  ),
+  async fn() {
+    using here = machine({ HF_TOKEN_PATH: "~/pipe" });
+    const pipe = `${here.home}/pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    const [loaded] = await Promise.all([here.load(), Deno.writeTextFile(pipe, `${one}\n`)]);
+    assert.equal(loaded.fingerprint, fingerprint(one));
+    // Nobody writes now: reading it to explain or compare would wait for ever.
+    assert.equal((await here.explain()).used, undefined);
+    write(`${here.cwd}/.env`, `HF_TOKEN=${one}`);
+    assert.equal((await here.load()).source, "dotenv");
+  },
 });
