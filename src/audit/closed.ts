@@ -92,6 +92,17 @@ export function wholeBytes({ file, size }: OpenSegment): number {
 }
 
 /**
+ * The last record of a file that ends with a whole one, in one small read.
+ *
+ * @param segment The file.
+ * @returns Number and MACs, or null when the file ends otherwise.
+ */
+export function tailEnd({ file, size }: OpenSegment): LineEnd | null {
+  const tail = readAt(file, Math.max(0, size - 256), Math.min(256, size));
+  return tail.at(-1) === 10 ? lineEnd(tail.subarray(0, -1)) : null;
+}
+
+/**
  * The last line that is a record. Lines that are none are for `verify` to report.
  *
  * @param segment The file.

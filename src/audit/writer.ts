@@ -12,7 +12,7 @@ import { checkEvent } from "./allow_list.ts";
 import type { AuditEvent, AuditRecord } from "./event.ts";
 import { openKey, readKey } from "./key.ts";
 import { type ChainHead, completeLine, draftRecord, GENESIS } from "./record.ts";
-import { closeActive, headOf, lastClosed, lastEnd, wholeBytes } from "./closed.ts";
+import { closeActive, headOf, lastClosed, lastEnd, tailEnd, wholeBytes } from "./closed.ts";
 import { ACTIVE, asideName, KEY, listSegments, readAt } from "./segment.ts";
 
 /** Most of a torn tail that is kept aside, in bytes. */
@@ -102,9 +102,10 @@ export class ChainWriter {
     if (this.#file === null) this.#open();
     const size = this.#file!.statSync().size;
     const segment = { name: ACTIVE, file: this.#file!, size };
-    const torn = size - wholeBytes(segment);
+    const quick = tailEnd(segment); // the rule: others wrote whole records
+    const torn = quick === null ? size - wholeBytes(segment) : 0;
     this.#end = size - torn;
-    const head = size === torn ? null : lastEnd(segment);
+    const head = quick ?? (size === torn ? null : lastEnd(segment));
     if (head !== null) this.#head = head;
     if (torn > 0) this.#repair(torn, head === null);
     else if (head === null) this.#begin("audit.rotate");
