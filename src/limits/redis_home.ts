@@ -79,7 +79,8 @@ export class RedisHome implements Home {
     const spans = this.#spans.map(({ limit, spanMs }) => `${limit},${Math.ceil(spanMs * 1000)}`);
     this.#store = new RedisStore(options.client, options.url, options.name, spans.join(";"), () => {
       // Also after a break that no call noticed: the server may have lost what it knew.
-      if (this.#stamps.length > 0 || this.#down) this.#recall();
+      const paused = this.#pauseUntil > options.steady();
+      if (this.#stamps.length > 0 || paused || this.#down) this.#recall();
     });
   }
 
@@ -251,11 +252,11 @@ export class RedisHome implements Home {
       const saw = this.#down ? "down" : "up";
       const told = [this.#stamps.length, ...this.#stamps, ...ages];
       this.#learn(await this.#store.run("recall", saw, ...told));
-      if (pauseUntil > this.#pauseUntil && pauseUntil > this.#options.steady()) {
-        await this.pause(pauseUntil - this.#options.steady());
-      }
-      if (this.#down) this.#options.onNotice?.("The store of the shared limit is back");
+      const wasDown = this.#down;
       this.#down = false;
+      const left = pauseUntil - this.#options.steady();
+      if (pauseUntil > this.#pauseUntil && left > 0) await this.pause(left);
+      if (wasDown && !this.#down) this.#options.onNotice?.("The store of the shared limit is back");
       this.#options.onBack();
     } catch {
       /* still away: the next call asks again */

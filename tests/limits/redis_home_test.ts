@@ -256,6 +256,24 @@ Deno.test({
   },
 });
 
+Deno.test({
+  ...needs("createLimiter() (redis) keeps a pause when the server forgets it", "redis-server"),
+  async fn() {
+    await using b = bench(await RedisServer.start());
+    const limiter = b.limiter({ instances: 2 });
+    await limiter.pause(30_000);
+    await b.server.restart();
+    const other = b.limiter();
+    let pausedMs = 0;
+    for (let tries = 0; tries < 100 && pausedMs < 20_000; tries++) {
+      await limiter.status(); // notices the break, if the connection has not yet
+      await sleep(20);
+      pausedMs = (await other.status()).pausedMs;
+    }
+    assert.ok(pausedMs > 20_000 && pausedMs <= 30_000, `${pausedMs}`);
+  },
+});
+
 Deno.test("createLimiter() refuses a store that it does not know, without repeating it", () => {
   for (const store of ["http://example.org/secret", "redis:", "sqlite"]) {
     assert.throws(() => createLimiter({ store }), (error: unknown) => {
