@@ -24,6 +24,8 @@ export interface Gates {
  * @returns The limiters.
  */
 export function gatesFor(fingerprint: string, options: Omit<LimiterOptions, "key">): Gates {
+  // Options that make no sense are refused now, not with the first call. Nothing is opened by this.
+  createLimiter({ ...options, key: { fingerprint } }).close();
   const limiters = new Map<string, Limiter>();
   return {
     of(call) {

@@ -172,3 +172,20 @@ Deno.test("a pause holds for calls that take no slot, too", async () => {
   await assert.rejects(ask(), { code: "request-rate", message: /wait 31 min/ });
   assert.equal(hub.seen.length, seen);
 });
+
+Deno.test("closing the connection ends the calls that wait", async () => {
+  await using hub = startStandIn();
+  const options = testOptions(hub, { limit: onePerHour });
+  const hf = await connect(options);
+  await hf.chatCompletion(chat);
+  const pending = hf.chatCompletion(chat);
+  setTimeout(() => hf.close(), 20);
+  await assert.rejects(pending, { code: "request-refused", message: /connection is closed/ });
+  assert.equal(options.records.at(-1)!.outcome, "refused");
+});
+
+Deno.test("limits that make no sense are refused when connecting", async () => {
+  await using hub = startStandIn();
+  const limit = { windows: [{ limit: 0, windowMs: 1000 }] };
+  await assert.rejects(connect(testOptions(hub, { limit })), RangeError);
+});
