@@ -182,6 +182,7 @@ export class KernelSession {
       this.#cells.set(id, pending);
       if (this.#cells.size > 8) this.#cells.delete(this.#cells.keys().next().value!);
     }
+    if (channel === "control") pending.idle.resolve(); // it publishes no status for these
     const forget = () => void this.#pending.delete(id);
     Promise.all([pending.reply.promise, pending.idle.promise]).then(forget, forget);
     this.#wire.send(channel, this.#codec.encode(message)).catch(() => {});

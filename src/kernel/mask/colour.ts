@@ -10,24 +10,43 @@ import type { Finder, Span } from "./finder.ts";
 // deno-lint-ignore no-control-regex
 const CODES = /\x1b(?:\[[0-9;:?]*[A-Za-z]|\][^\x07\x1b]*(?:\x07|\x1b\\))/g;
 
+/** Where the code that begins at an escape character ends, or the same place when it is no code. */
+function codeEnd(text: string, escape: number): number {
+  const kind = text.charCodeAt(escape + 1);
+  if (kind === 0x5b) { // [
+    let end = escape + 2;
+    let code = text.charCodeAt(end);
+    while (code >= 0x30 && code <= 0x3f) code = text.charCodeAt(++end); // digits ; : ?
+    return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) ? end + 1 : escape;
+  }
+  if (kind !== 0x5d) return escape; // ]
+  let end = escape + 2;
+  while (end < text.length && text.charCodeAt(end) !== 7 && text.charCodeAt(end) !== 0x1b) end++;
+  if (text.charCodeAt(end) === 7) return end + 1;
+  return text.startsWith("\x1b\\", end) ? end + 2 : escape;
+}
+
 /**
  * Whether a code stands between two characters that are neighbours in a secret. This is the quick
  * question that spares nearly every coloured output the slow search.
  */
 function mayBeSplit(text: string, finder: Finder): boolean {
-  CODES.lastIndex = text.indexOf("\x1b");
-  let before = -1;
-  let end = -1;
-  for (let match; (match = CODES.exec(text)) !== null;) {
-    // Codes in a row count as one.
-    if (match.index !== end) {
-      if (end >= 0 && before >= 0 && finder.mayJoin(before, text.charCodeAt(end))) return true;
-      before = match.index > 0 ? text.charCodeAt(match.index - 1) : -1;
+  for (let at = text.indexOf("\x1b"); at >= 0;) {
+    const before = at === 0 ? 0 : text.charCodeAt(at - 1);
+    if (!finder.mayHold(before)) {
+      at = text.indexOf("\x1b", at + 1);
+      continue;
     }
-    end = CODES.lastIndex;
+    let end = codeEnd(text, at);
+    // Codes in a row count as one.
+    for (let next = end; text.charCodeAt(next) === 0x1b; end = next) {
+      next = codeEnd(text, next);
+      if (next === end) break;
+    }
+    if (end > at && end < text.length && finder.mayJoin(before, text.charCodeAt(end))) return true;
+    at = text.indexOf("\x1b", Math.max(end, at + 1));
   }
-  return end >= 0 && end < text.length && before >= 0 &&
-    finder.mayJoin(before, text.charCodeAt(end));
+  return false;
 }
 
 /**

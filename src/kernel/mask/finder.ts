@@ -52,6 +52,8 @@ export class Finder {
   /** Whether a pair of characters occurs in the first part of some pattern. */
   readonly #sampled: Uint8Array = new Uint8Array(1 << TABLE_BITS);
   readonly #candidates: Candidate[][] = [];
+  /** Whether a character occurs in some spelling. */
+  readonly #characters: Uint8Array = new Uint8Array(128);
   /** Whether a pair of characters occurs in some spelling. */
   readonly #pairs: Uint8Array = new Uint8Array(1 << TABLE_BITS);
 
@@ -78,10 +80,21 @@ export class Finder {
       }
     }
     for (const needle of needles) {
+      for (let i = 0; i < needle.length; i++) this.#characters[needle.charCodeAt(i) & 127] = 1;
       for (let i = 1; i < needle.length; i++) {
         this.#pairs[pairHash(needle.charCodeAt(i - 1), needle.charCodeAt(i))] = 1;
       }
     }
+  }
+
+  /**
+   * Whether a character occurs in some spelling.
+   *
+   * @param code Its UTF-16 code.
+   * @returns False when it certainly does not.
+   */
+  mayHold(code: number): boolean {
+    return this.#characters[code & 127] === 1;
   }
 
   /**

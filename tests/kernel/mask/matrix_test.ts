@@ -53,6 +53,19 @@ for (
   });
 }
 
+Deno.test("what a process writes itself stays out of the notebook, as the page on the mask says", async () => {
+  await using kernel = await startKernel({ env: ENV });
+  await printed(kernel, SETUP);
+  const cells = [
+    `await Deno.stdout.write(new TextEncoder().encode(T)); undefined`,
+    `(await import("node:process")).default.stdout.write(T); undefined`,
+    `await new Deno.Command("sh", { args: ["-c", "echo $HF_TOKEN"] }).spawn().status; undefined`,
+    `new Worker("data:text/javascript,console.log(Deno.env.get('HF_TOKEN'))", { type: "module" });
+     await new Promise((r) => setTimeout(r, 200));`,
+  ].map((code) => ({ name: code, code }));
+  assert.deepEqual(await leaky(kernel, cells), []);
+});
+
 /**
  * Executes all cells with nbclient and returns the saved file, the cells that show something, and those
  * that show a secret. The Deno kernel may publish an output after the status that ends its cell;
