@@ -5,7 +5,8 @@
  */
 
 import { StateError } from "../errors.ts";
-import { type Notice, refuseForeignOwner, removeLeftovers } from "./private_file.ts";
+import { type Notice, removeLeftovers } from "./private_file.ts";
+import { refuseForeignOwner } from "./refusal.ts";
 
 /** Reads an environment variable; tests and commands put their own in. */
 export type EnvReader = (name: string) => string | undefined;

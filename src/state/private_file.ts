@@ -6,6 +6,7 @@
  */
 
 import { StateError } from "../errors.ts";
+import { notAFile, refuseForeignOwner, unreadable, unwritable } from "./refusal.ts";
 
 /** Is told, in one sentence, about something that was repaired. */
 export type Notice = (notice: string) => void;
@@ -30,24 +31,8 @@ export interface OpenPrivateFileOptions {
   readonly onNotice?: Notice;
 }
 
-let ownUid: number | null | undefined;
-
-/**
- * Refuses a file or folder that belongs to another user.
- *
- * @param path Named in the error.
- * @param info What `lstat` said of it.
- * @throws {StateError} `state-foreign-owner`.
- */
-export function refuseForeignOwner(path: string, info: Deno.FileInfo): void {
-  ownUid ??= Deno.uid();
-  if (info.uid === null || ownUid === null || info.uid === ownUid) return;
-  throw new StateError(
-    "state-foreign-owner",
-    `Cannot use ${path}: it belongs to another user (uid ${info.uid}, you are ${ownUid}), who could ` +
-      `read or change it; remove it, or set HUSHBOOK_HOME to a folder of your own`,
-  );
-}
+/** How often a temporary file may be taken for a leftover before this gives up. */
+const ATTEMPTS = 20;
 
 /**
  * Opens a private file without following a symbolic link: own, regular, 0600 (tightened with a
@@ -159,7 +144,7 @@ export async function writePrivateFile(path: string, bytes: Uint8Array): Promise
     if (!before.isFile) throw notAFile(path, before);
     refuseForeignOwner(path, before);
   }
-  for (let attempt = 0; attempt < 8; attempt++) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const temporary = `${folder}/.${name}.${crypto.randomUUID()}.tmp`;
     try {
       const file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
@@ -174,7 +159,7 @@ export async function writePrivateFile(path: string, bytes: Uint8Array): Promise
         file.close();
       }
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound && lstat(folder) !== null) continue; // swept away
+      if (wasSwept(error, folder)) continue;
       await Deno.remove(temporary).catch(() => {});
       throw unwritable(path, error);
     }
@@ -182,10 +167,7 @@ export async function writePrivateFile(path: string, bytes: Uint8Array): Promise
     removeLeftovers(folder, name);
     return;
   }
-  throw new StateError(
-    "state-busy",
-    `Cannot write ${path}: other processes keep removing the temporary file; try again`,
-  );
+  throw swept(path);
 }
 
 /**
@@ -199,23 +181,26 @@ export async function writePrivateFile(path: string, bytes: Uint8Array): Promise
  */
 export function createPrivateFile(path: string, bytes: Uint8Array): boolean {
   const { folder, name } = split(path);
-  const temporary = `${folder}/.${name}.${crypto.randomUUID()}.tmp`;
-  const file = openPrivateFile(temporary, { create: true })!;
-  try {
-    file.tryLockSync(true); // so that nobody takes it for a leftover
-    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-    file.syncSync();
-    nameIt(temporary, path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return false;
-    throw unwritable(path, error);
-  } finally {
-    file.close();
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const temporary = `${folder}/.${name}.${crypto.randomUUID()}.tmp`;
+    const file = openPrivateFile(temporary, { create: true })!;
     try {
-      Deno.removeSync(temporary);
-    } catch { /* swept away already */ }
+      if (!file.tryLockSync(true)) continue; // taken for a leftover before it could be locked
+      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      file.syncSync();
+      nameIt(temporary, path);
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) return false;
+      if (!wasSwept(error, folder)) throw unwritable(path, error);
+    } finally {
+      file.close();
+      try {
+        Deno.removeSync(temporary);
+      } catch { /* swept away already */ }
+    }
   }
+  throw swept(path);
 }
 
 /**
@@ -260,6 +245,18 @@ export function removeLeftovers(folder: string, name?: string): void {
     if (error instanceof Deno.errors.NotCapable) throw error;
     // Sweeping is a courtesy: a folder that cannot be listed fails where it matters.
   }
+}
+
+/** Whether a temporary file is gone because another process took it for a leftover. */
+function wasSwept(error: unknown, folder: string): boolean {
+  return error instanceof Deno.errors.NotFound && lstat(folder) !== null;
+}
+
+function swept(path: string): StateError {
+  return new StateError(
+    "state-busy",
+    `Cannot write ${path}: other processes keep removing the temporary file; try again`,
+  );
 }
 
 /** Gives a file its name unless that is taken. */
@@ -337,33 +334,4 @@ async function syncFolder(folder: string): Promise<void> {
 function split(path: string): { folder: string; name: string } {
   const at = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
   return { folder: path.slice(0, at), name: path.slice(at + 1) };
-}
-
-function notAFile(path: string, info: Deno.FileInfo): StateError {
-  return new StateError(
-    "state-not-a-file",
-    `Cannot use ${path}: it is ${
-      info.isSymlink ? "a symbolic link, which could lead anywhere" : "not a regular file"
-    }; remove it and try again`,
-  );
-}
-
-function unreadable(path: string, error: unknown): unknown {
-  // A missing Deno permission names its own flag; that is the better message.
-  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
-  return new StateError(
-    "state-unreadable",
-    `Cannot read ${path}: ${error.name}; check the owner and mode of the file and its folder`,
-  );
-}
-
-function unwritable(path: string, error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) return error;
-  const code = "code" in error ? String(error.code) : error.name;
-  const advice = code === "ENOSPC" || code === "EDQUOT"
-    ? "the disk is full; free some space and try again"
-    : code === "EROFS"
-    ? "the disk is mounted read-only; set HUSHBOOK_HOME to a folder on another one"
-    : `${code}; check the owner and mode of the folder`;
-  return new StateError("state-unwritable", `Cannot write ${path}: ${advice}`);
 }

@@ -126,3 +126,26 @@ Deno.test({
     assert.deepEqual(Deno.readFileSync(`${folder}/${aside}`), torn);
   },
 });
+
+Deno.test("append works for processes that all start at once on a machine without a folder", async () => {
+  using temporary = temporaryFolder();
+  for (let round = 0; round < 3; round++) {
+    const folder = `${temporary.path}/${round}/state/hushbook`;
+    const results = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        runDeno(
+          `import { AuditLog } from "${sourceUrl("src/audit/log.ts")}";
+           import { Lockout } from "${sourceUrl("src/token/lockout.ts")}";
+           const folder = ${JSON.stringify(folder)};
+           const log = new AuditLog({ folder });
+           for (let i = 0; i < 5; i++) await log.append({ event: "token.load", outcome: "ok" });
+           await new Lockout({ folder }).fail("store");`,
+        )),
+    );
+    assert.deepEqual(results.map(({ stderr }) => stderr), ["", "", "", "", "", ""]);
+    using log = new AuditLog({ folder });
+    const { ok, problems, records } = await log.verify();
+    assert.equal(ok, true, JSON.stringify(problems));
+    assert.equal(records, 1 + 30 + 1); // the opening, the loads, and the lock after five failures
+  }
+});

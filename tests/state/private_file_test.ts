@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-sync-fn-in-async-fn -- a test may look at files in the shortest way
 import assert from "node:assert/strict";
 import {
+  createPrivateFile,
   openPrivateFile,
   readPrivateFile,
   removePrivateFile,
@@ -218,4 +219,29 @@ Deno.test("createPrivateFile makes a file once, however many processes try at on
   assert.ok(content?.length === 100_000 && content.every((byte) => byte === content[0]));
   assert.equal(mode(path), posix ? 0o600 : 0);
   assert.equal([...Deno.readDirSync(folder.path)].length, 1);
+});
+
+Deno.test("writers and sweepers do not get in each other's way", async () => {
+  using folder = temporaryFolder();
+  const sweepers = [0].map(() =>
+    startDeno(
+      `import { removeLeftovers } from "${module}";
+       Deno.stdout.writeSync(new Uint8Array([10]));
+       while (true) removeLeftovers(${JSON.stringify(folder.path)});`,
+    )
+  );
+  const readers = sweepers.map(({ stdout }) => stdout.getReader());
+  for (const reader of readers) await reader.read();
+  try {
+    for (let i = 0; i < 60; i++) {
+      assert.equal(createPrivateFile(`${folder.path}/made${i}`, bytes("x")), true);
+      await writePrivateFile(`${folder.path}/written`, bytes(`${i}`));
+    }
+    assert.deepEqual(await readPrivateFile(`${folder.path}/written`), bytes("59"));
+  } finally {
+    for (const sweeper of sweepers) sweeper.kill("SIGKILL");
+    for (const sweeper of sweepers) await sweeper.status;
+    for (const reader of readers) await reader.cancel();
+    for (const sweeper of sweepers) await sweeper.stderr.cancel();
+  }
 });
