@@ -7,7 +7,7 @@
 import type { InferenceClient, Logger, Options } from "@huggingface/inference";
 import { defaultNotice } from "../token/load.ts";
 import { type LastAsked, safeError } from "./client_errors.ts";
-import { type Connection, openConnection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { GuardOptions } from "./guard_options.ts";
 import { defaultWaitLine } from "./wait_line.ts";
 
@@ -92,6 +92,8 @@ function refuseOwnFetch(options: Options | undefined): void {
  */
 export async function connect(options: ConnectOptions = {}): Promise<ConnectedClient> {
   const loading = import("@huggingface/inference");
+  // Loaded here, so that whoever only loads a token does not wait for it.
+  const { openConnection } = await import("./connection.ts");
   const onNotice = options.onNotice ?? defaultNotice();
   const connection = await openConnection({
     ...options,

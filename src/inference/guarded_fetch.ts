@@ -4,7 +4,6 @@
  * @module
  */
 
-import { openConnection } from "./connection.ts";
 import type { GuardOptions } from "./guard_options.ts";
 
 /** A guarded `fetch`. It is `Disposable`: declare it with `using`, or call {@link GuardedFetch.close}. */
@@ -77,6 +76,7 @@ export interface GuardedFetch {
  * ```
  */
 export async function guardedFetch(options: GuardOptions = {}): Promise<GuardedFetch> {
+  const { openConnection } = await import("./connection.ts");
   const connection = await openConnection(options);
   const guarded = (input: RequestInfo | URL, init?: RequestInit) =>
     connection.fetch(undefined, input, init);

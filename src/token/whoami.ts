@@ -4,13 +4,7 @@
  * @module
  */
 
-import { createDoor } from "../door/door.ts";
-import { mover, readEndpoints } from "../door/endpoints.ts";
-import { createOrigins } from "../door/origins.ts";
-import { outgoing } from "../door/outgoing.ts";
-import { nextPlaceholder } from "../door/placeholder.ts";
-import { tokenCheck } from "../door/token_check.ts";
-import { TokenError } from "../errors.ts";
+import { TokenError, UsageError } from "../errors.ts";
 import type { Secret } from "../secret/secret.ts";
 import type { EnvReader } from "../state/folder.ts";
 
@@ -71,33 +65,17 @@ function field(value: unknown, name: string): unknown {
  */
 export async function whoami(secret: Secret, options: WhoamiOptions = {}): Promise<Identity> {
   const { env = (name) => Deno.env.get(name), timeoutMs = 10_000 } = options;
-  const endpoints = readEndpoints(env);
-  const placeholder = nextPlaceholder();
-  const token = secret.reveal();
-  const door = createDoor({
-    placeholder,
-    token: () => token,
-    origins: createOrigins({ hubs: { HF_ENDPOINT: endpoints.hub } }),
-    move: mover(endpoints),
-    looksLikeToken: tokenCheck(() => token),
-    fetch: options.fetch ?? globalThis.fetch,
-  });
+  const { fetch = globalThis.fetch } = options;
   const limit = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+  const { askHub } = await import("./hub_request.ts");
   let status: number;
   let body: unknown;
   try {
-    const { response } = await door.send(
-      await outgoing("https://huggingface.co/api/whoami-v2", {
-        headers: { authorization: `Bearer ${placeholder}`, accept: "application/json" },
-        signal,
-      }),
-    );
-    status = response.status;
-    // A body is read even when it is not needed: it holds the connection.
-    body = await response.json().catch(() => undefined);
+    ({ status, body } = await askHub(secret, "/api/whoami-v2", { fetch, env, signal }));
   } catch (error) {
     options.signal?.throwIfAborted();
+    if (error instanceof UsageError) throw error; // HF_ENDPOINT is no address a token may go to
     if (limit.aborted) throw unchecked(`no answer within ${timeoutMs} ms`);
     const permission = error instanceof Deno.errors.NotCapable;
     throw unchecked(permission ? "add --allow-net=huggingface.co" : "the connection failed");
