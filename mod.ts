@@ -181,7 +181,7 @@ export {
 } from "./src/kernel/run/run.ts";
 export type { KernelOptions } from "./src/kernel/client.ts";
 export type { KernelProcessOptions } from "./src/kernel/process.ts";
-export type { ExecuteStatus, InputRequest } from "./src/kernel/session.ts";
+export type { ExecuteStatus, InputRequest } from "./src/kernel/execution.ts";
 export type {
   DisplayOutput,
   ErrorOutput,

@@ -312,7 +312,7 @@ export class PromptError extends HushbookError {
 }
 
 /** What can be wrong with a kernel. */
-export type KernelErrorCode = "kernel-start" | "kernel-dead" | "kernel-closed" | "kernel-timeout";
+export type KernelErrorCode = "kernel-start" | "kernel-dead" | "kernel-closed";
 
 /** The Deno kernel could not be started, or has gone. */
 export class KernelError extends HushbookError {

@@ -13,7 +13,8 @@ import { KernelError } from "../errors.ts";
 import { createConnection } from "./connection.ts";
 import { MessageCodec } from "./messages.ts";
 import { KernelProcess, type KernelProcessOptions } from "./process.ts";
-import { type ExecuteOptions, type ExecuteResult, KernelSession } from "./session.ts";
+import type { ExecuteOptions, ExecuteResult } from "./execution.ts";
+import { KernelSession } from "./session.ts";
 import { Wire } from "./wire.ts";
 
 /** How to start a kernel. */

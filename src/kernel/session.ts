@@ -9,52 +9,10 @@
  */
 
 import { KernelError } from "../errors.ts";
+import type { ExecuteOptions, ExecuteResult } from "./execution.ts";
 import type { JsonObject, Message, MessageCodec } from "./messages.ts";
-import { type Displays, type Output, OutputCollector } from "./outputs.ts";
+import { type Displays, OutputCollector } from "./outputs.ts";
 import type { Channel, Wire } from "./wire.ts";
-
-/** A question of a cell (`prompt`, `confirm`). */
-export interface InputRequest {
-  /** The question. */
-  readonly prompt: string;
-  /** Whether the answer must not be shown. */
-  readonly password: boolean;
-}
-
-/** How a cell is executed. */
-export interface ExecuteOptions {
-  /**
-   * Answers questions; null means no answer. Default: none, `allow_stdin` is false and a `prompt`
-   * returns null at once.
-   */
-  readonly input?: (request: InputRequest) => string | null | Promise<string | null>;
-  /** After how many milliseconds the cell is interrupted. Default: never. */
-  readonly timeoutMs?: number;
-  /**
-   * How long an interrupted cell may take to end before the kernel is killed, in milliseconds. A
-   * pending `await` cannot be interrupted in the Deno kernel, so this happens. Default: 2000.
-   */
-  readonly graceMs?: number;
-  /** Interrupts the cell when aborted. */
-  readonly signal?: AbortSignal;
-  /** Called for each message that is published for this cell, as it comes. */
-  readonly onMessage?: (message: Message) => void;
-}
-
-/** How the execution of a cell ended. */
-export type ExecuteStatus = "ok" | "error" | "timeout" | "interrupted" | "dead";
-
-/** What came of executing a cell. */
-export interface ExecuteResult {
-  /** How it ended; `"timeout"` and `"interrupted"` may have ended the kernel too, `"dead"` has. */
-  readonly status: ExecuteStatus;
-  /** Number of the execution, or null when the kernel never said it. */
-  readonly executionCount: number | null;
-  /** The outputs, live: a later cell may still update one. */
-  readonly outputs: Output[];
-  /** Name, message and stack of the error when the status is `"error"`. */
-  readonly error?: { readonly name: string; readonly message: string; readonly stack: string };
-}
 
 interface Pending {
   collector: OutputCollector;
@@ -66,6 +24,12 @@ interface Pending {
 
 /** How many round trips must pass in silence before a cell counts as finished. */
 const QUIET_ROUNDS = 2;
+
+/**
+ * A second in which fewer messages than this arrive is no backlog being sent but a timer that the cell
+ * has left running: it is not waited for. (A timer fires at most 1,000 times in a second.)
+ */
+const BACKLOG_PER_SECOND = 1100;
 
 /** The conversation with one kernel. */
 export class KernelSession {
@@ -301,11 +265,15 @@ export class KernelSession {
   }
 
   async #silence(pending: Pending): Promise<void> {
+    let second = { begin: performance.now(), messages: pending.messages };
     for (let quiet = 0; quiet < QUIET_ROUNDS;) {
       const before = pending.messages;
       const { reply, idle } = this.#request("shell", "kernel_info_request", {});
       await Promise.race([Promise.all([reply.promise, idle.promise]), this.#dead.promise]);
       quiet = pending.messages === before ? quiet + 1 : 0;
+      if (performance.now() - second.begin < 1000) continue;
+      if (pending.messages - second.messages < BACKLOG_PER_SECOND) return;
+      second = { begin: performance.now(), messages: pending.messages };
     }
   }
 

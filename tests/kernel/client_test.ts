@@ -70,6 +70,17 @@ Deno.test("execute() attributes what a cell puts out after its end to that cell"
   assert.equal(outputText(outputs), "1\nlate\n");
 });
 
+Deno.test("execute() does not wait for a timer that a cell has left running", async () => {
+  const begin = performance.now();
+  const { status, outputs } = await kernel().execute(
+    `var ticks = setInterval(() => console.log("tick"), 5); "end"`,
+  );
+  assert.equal(status, "ok");
+  assert.ok(performance.now() - begin < 10_000);
+  assert.match(outputText(outputs), /end/);
+  await printed(kernel(), `clearInterval(ticks)`);
+});
+
 Deno.test("execute() updates an output of an earlier cell by its display_id", async () => {
   const first = await kernel().execute(
     `await Deno.jupyter.display({ "text/plain": "old" }, { raw: true, display_id: "x" })`,

@@ -1,7 +1,7 @@
 /** Asking for a token in a real Deno kernel. */
 
 import assert from "node:assert/strict";
-import type { InputRequest } from "../../src/kernel/session.ts";
+import type { InputRequest } from "../../src/kernel/execution.ts";
 import { MOD_URL, sharedKernel } from "../kit/kernel.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
 import { fingerprint } from "../../src/secret/fingerprint.ts";

@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { Kernel, type KernelOptions } from "../../src/kernel/client.ts";
-import type { ExecuteOptions } from "../../src/kernel/session.ts";
+import type { ExecuteOptions } from "../../src/kernel/execution.ts";
 import { outputText } from "../../src/kernel/outputs.ts";
 
 /** The address of the public API, for `import` in a cell. */

@@ -11,7 +11,7 @@ import { stripNotebook } from "../../notebook/strip.ts";
 import type { KernelOptions } from "../client.ts";
 import { environmentTokens, processEnvironment } from "../mask/environment.ts";
 import type { Output } from "../outputs.ts";
-import type { ExecuteOptions, ExecuteStatus, InputRequest } from "../session.ts";
+import type { ExecuteOptions, ExecuteStatus, InputRequest } from "../execution.ts";
 import { type NotebookPlan, type PlannedCell, planNotebook } from "./plan.ts";
 import type { CellOutcome } from "./splice.ts";
 import { spliceWithoutTokens } from "./withhold.ts";
