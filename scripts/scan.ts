@@ -44,6 +44,22 @@ class Progress {
 /** Reads each repository's list once. */
 class Allowances {
   readonly lists = new Map<string, AllowList>();
+  readonly #cwd: string;
+  readonly #roots = new Map<string, string>();
+
+  constructor(cwd: string) {
+    this.#cwd = cwd;
+  }
+
+  /** The folder whose list holds for a file: its repository, else the working folder. */
+  root(file: string): string {
+    const folder = file.replace(/\/[^/]*$/, "") || "/";
+    const known = this.#roots.get(folder);
+    if (known !== undefined) return known;
+    const root = repositoryRoot(folder) ?? this.#cwd;
+    this.#roots.set(folder, root);
+    return root;
+  }
 
   list(root: string): AllowList {
     const known = this.lists.get(root);
@@ -97,7 +113,7 @@ function whyUnread(error: unknown): string {
 async function scanFiles(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
   const { files, failures } = await listScanFiles(flags.names, io.cwd);
   const progress = new Progress(io);
-  const allowances = new Allowances();
+  const allowances = new Allowances(io.cwd);
   const findings: ReportedFinding[] = [];
   const unread = [...failures];
   const searched = new Map<AllowList, string[]>();
@@ -107,7 +123,7 @@ async function scanFiles(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
     try {
       const found = await searchFile(one, flags.verbose);
       count++;
-      const root = repositoryRoot(one.file.replace(/\/[^/]*$/, "") || "/") ?? io.cwd;
+      const root = allowances.root(one.file);
       const list = allowances.list(root);
       const inside = one.file.startsWith(`${root}/`) ? one.file.slice(root.length + 1) : one.path;
       const paths = searched.get(list) ?? [];
@@ -141,7 +157,7 @@ async function scanFiles(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
 }
 
 async function scanInput(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
-  const list = new Allowances().list(repositoryRoot(io.cwd) ?? io.cwd);
+  const list = new Allowances(io.cwd).list(repositoryRoot(io.cwd) ?? io.cwd);
   const findings = findTokens(await io.readInput(), { notes: flags.verbose });
   return {
     findings: findings.map((finding) => ({ ...finding, allowed: list.allows(finding, "-") })),
@@ -174,7 +190,7 @@ async function scanStaged(flags: ScanFlags, io: CommandIo): Promise<ScanReport> 
 
 async function scanHistory(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
   const { searchHistory } = await import("../src/git/history.ts");
-  const list = new Allowances().list(repositoryRoot(io.cwd) ?? io.cwd);
+  const list = new Allowances(io.cwd).list(repositoryRoot(io.cwd) ?? io.cwd);
   const progress = new Progress(io);
   const { findings, objects } = await searchHistory({
     cwd: io.cwd,

@@ -12,7 +12,8 @@ import { LineCounter } from "./find_lines.ts";
 import type { Passage } from "./find_passage.ts";
 import type { Place } from "./find_place.ts";
 import { DEEPEST_ENCODING } from "./find_prefilter.ts";
-import { searchSpelled, type SpelledMatch } from "./find_spelled.ts";
+import type { SpelledMatch } from "./find_reader.ts";
+import { searchSpelled } from "./find_spelled.ts";
 
 /** A token and its place. It holds the token, so it never leaves the search. */
 export interface Hit {

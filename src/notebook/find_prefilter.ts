@@ -11,7 +11,7 @@
 
 import { SUSPECT_MINIMUM } from "../secret/shape.ts";
 import { forEachEncoded } from "./find_encoded.ts";
-import { TokenReader } from "./find_spelled.ts";
+import { TokenReader } from "./find_reader.ts";
 import { forEachStart } from "./find_starts.ts";
 
 /** How deep encodings may be nested in each other. */
