@@ -53,10 +53,17 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
 
 /** Has everything fetched that git will call: the hook itself never uses the network. */
 async function fetchAll(): Promise<void> {
-  await import("./run.ts");
-  await import("./pre_push.ts");
-  await import("./filter.ts");
-  await import("../../src/audit/log.ts");
+  await Promise.all([
+    import("./run.ts"),
+    import("./fail_closed.ts"),
+    import("./pre_push.ts"),
+    import("./filter.ts"),
+    import("../../src/git/inspect.ts"),
+    import("../../src/git/clear.ts"),
+    import("../../src/git/refusal.ts"),
+    import("../../src/git/record.ts"),
+    import("../../src/audit/log.ts"),
+  ]);
 }
 
 function absolute(path: string, cwd: string): string {

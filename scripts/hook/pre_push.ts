@@ -22,7 +22,14 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   const [remote = ""] = args;
   try {
     const updates = parseRefUpdates(new TextDecoder().decode(await io.readInput()));
-    const findings = await checkPush({ cwd: io.cwd, remote, updates });
+    let shown = false;
+    const onProgress = (objects: number) => {
+      if (!io.terminal.err || objects < 2000) return;
+      shown = true;
+      io.err(`\rhushbook: ${objects} objects searched`);
+    };
+    const findings = await checkPush({ cwd: io.cwd, remote, updates, onProgress });
+    if (shown) io.err("\r\x1b[K");
     if (findings.length === 0) return 0;
     io.err(pushRefusalText(findings, { program: program(io), prefix: "" }));
     const warning = await recordRefusal({ command: "hook pre-push", findings }, io.env);

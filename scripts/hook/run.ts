@@ -6,11 +6,7 @@
 
 import type { CommandIo } from "../command.ts";
 import { UsageError } from "../../src/errors.ts";
-import { checkCommit } from "../../src/git/commit.ts";
-import { recordRefusal } from "../../src/git/record.ts";
-import { clearedText, onlyOutputsText, refusalText } from "../../src/git/refusal.ts";
-import { failedClosed } from "./fail_closed.ts";
-import { program } from "./launch.ts";
+import { checkCommit, type CommitOutcome } from "../../src/git/commit.ts";
 
 /**
  * Checks and clears what is staged.
@@ -27,25 +23,35 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
         "them if the index were written; let it call hook fix with the names of the files",
     );
   }
-  const wording = { program: program(io), prefix: io.env("GIT_PREFIX") ?? "" };
   try {
     const outcome = await checkCommit({ cwd: io.cwd, env: io.env });
-    if (outcome.decision === "commit") {
-      io.err(clearedText(outcome.cleared, outcome.allowed, wording));
-      return 0;
-    }
-    if (outcome.decision === "only-outputs") {
-      io.err(onlyOutputsText(outcome.paths, wording));
-      return 1;
-    }
-    const { findings, problems } = outcome.seen;
-    io.err(refusalText(outcome.seen, wording));
-    const refusal = { command: "hook run", findings, problems: problems.length } as const;
-    const warning = await recordRefusal(refusal, io.env);
-    if (warning !== undefined) io.err(`${warning}\n`);
-    return 1;
+    if (outcome.decision === "commit" && outcome.cleared.length + outcome.allowed === 0) return 0;
+    return await tell(outcome, io);
   } catch (error) {
+    const { failedClosed } = await import("./fail_closed.ts");
     io.err(failedClosed("commit", error));
     return 3;
   }
+}
+
+/** Says and records what was decided. Its words are loaded only when there is something to say. */
+async function tell(outcome: CommitOutcome, io: CommandIo): Promise<number> {
+  const { clearedText, onlyOutputsText, refusalText } = await import("../../src/git/refusal.ts");
+  const { program } = await import("./launch.ts");
+  const wording = { program: program(io), prefix: io.env("GIT_PREFIX") ?? "" };
+  if (outcome.decision === "commit") {
+    io.err(clearedText(outcome.cleared, outcome.allowed, wording));
+    return 0;
+  }
+  if (outcome.decision === "only-outputs") {
+    io.err(onlyOutputsText(outcome.paths, wording));
+    return 1;
+  }
+  const { recordRefusal } = await import("../../src/git/record.ts");
+  const { findings, problems } = outcome.seen;
+  io.err(refusalText(outcome.seen, wording));
+  const refusal = { command: "hook run", findings, problems: problems.length } as const;
+  const warning = await recordRefusal(refusal, io.env);
+  if (warning !== undefined) io.err(`${warning}\n`);
+  return 1;
 }

@@ -25,7 +25,7 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   const { preCommit, prePush, filter, secretFiles, uncleared } = status;
   const well = preCommit.inForce &&
     [prePush, filter].every((part) => part.inForce || !part.installed) &&
-    secretFiles.missing.length === 0 && secretFiles.tracked.length === 0;
+    secretFiles.tracked.length === 0; // Entries that are missing are advice: no such file need exist.
   if (args.includes("--json")) {
     io.out(`${JSON.stringify({ ok: well, ...status }, null, 2)}\n`);
     return well ? 0 : 1;

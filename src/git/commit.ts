@@ -5,13 +5,11 @@
  * @module
  */
 
-import { replaceEntries, type Replacement, writeBlobs } from "./index_file.ts";
-import { inspect, type Inspection } from "./inspect.ts";
+import type { Surroundings } from "./clear.ts";
+import type { Inspection } from "./inspect.ts";
 import { ObjectReader } from "./objects.ts";
-import { POLICY_FILES, readStagedPolicy } from "./policy.ts";
-import { hasBlob, stagedEntries, type StagedEntry } from "./raw_diff.ts";
-import { gitText, runGit } from "./run.ts";
-import { clearWorkingFile, removeLeftovers, workingFile } from "./working_files.ts";
+import { hasBlob, stagedEntries } from "./raw_diff.ts";
+import { gitText } from "./run.ts";
 
 /** Where the hook runs. */
 export interface CommitOptions {
@@ -40,13 +38,6 @@ export type CommitOutcome =
   /** Go on, with these notebooks cleared. */
   | { readonly decision: "commit"; readonly cleared: readonly Cleared[]; readonly allowed: number };
 
-/** A hook's surroundings, asked from git only where they are not plain to see. */
-interface Surroundings {
-  readonly top: string;
-  readonly gitFolder: string;
-  readonly indexFile: string | undefined;
-}
-
 /**
  * Checks and clears what is about to be committed.
  *
@@ -61,66 +52,25 @@ export async function checkCommit(
   options: CommitOptions,
 ): Promise<CommitOutcome> {
   const { cwd } = options;
-  // Started before the list is known, so that it is ready by then.
+  // Git works while the rest of this program is being loaded.
   await using reader = new ObjectReader({ cwd });
-  const configAsked = reader.ask(POLICY_FILES);
-  const entries = await stagedEntries({ cwd });
+  const [entries, where, { POLICY_FILES, readStagedPolicy }, { inspect }] = await Promise.all([
+    stagedEntries({ cwd }),
+    surroundings(options),
+    import("./policy.ts"),
+    import("./inspect.ts"),
+  ]);
   if (entries.length === 0) return { decision: "commit", cleared: [], allowed: 0 };
   const blobs = entries.filter(hasBlob);
-  const asked = configAsked.then(() => reader.ask(blobs.map(({ id }) => id), true));
-  const policy = await readStagedPolicy(reader);
-  const where = await surroundings(options);
-  const seen = await inspect(blobs, reader, policy, where);
+  const asked = reader.ask([...POLICY_FILES, ...blobs.map(({ id }) => id)], true);
+  const seen = await inspect(blobs, reader, await readStagedPolicy(reader), where);
   await asked;
   if (seen.findings.length > 0 || seen.problems.length > 0) return { decision: "refuse", seen };
   if (seen.uncleared.length === 0) {
     return { decision: "commit", cleared: [], allowed: seen.allowed };
   }
+  const { clear } = await import("./clear.ts");
   return await clear(entries, seen, where);
-}
-
-async function clear(
-  entries: readonly StagedEntry[],
-  { uncleared, allowed }: Inspection,
-  { top, gitFolder, indexFile }: Surroundings,
-): Promise<CommitOutcome> {
-  const ids = await writeBlobs(uncleared.map(({ cleared }) => cleared), gitFolder, top);
-  const replacements = uncleared.map(({ entry }, at): Replacement => ({ entry, id: ids[at]! }));
-  const onlyOutputs = nothingLeft(entries, replacements) && !await concludesMerge(top);
-  const files = uncleared.map((notebook) => workingFile(top, notebook));
-  const sparse = files.some(({ state }) => state === "absent");
-  await replaceEntries(replacements, { top, indexFile }, sparse);
-  if (onlyOutputs) {
-    return { decision: "only-outputs", paths: uncleared.map(({ entry }) => entry.name) };
-  }
-  const cleared = uncleared.map((notebook, at): Cleared => ({
-    path: notebook.entry.name,
-    before: notebook.entry.id,
-    workingFile: clearWorkingFile(files[at]!, notebook),
-  }));
-  removeLeftovers(top, cleared.flatMap(({ path, workingFile }) => workingFile ? [path] : []));
-  return { decision: "commit", cleared, allowed };
-}
-
-/** Whether the commit would be the same tree as HEAD. */
-function nothingLeft(
-  entries: readonly StagedEntry[],
-  replacements: readonly Replacement[],
-): boolean {
-  const now = new Map(replacements.map(({ entry, id }) => [entry, id]));
-  return entries.every((entry) =>
-    entry.headMode === entry.mode && entry.headId === (now.get(entry) ?? entry.id)
-  );
-}
-
-/** Whether an empty commit is right, since it records a merge, a cherry-pick or a revert. */
-async function concludesMerge(top: string): Promise<boolean> {
-  const codes = await Promise.all(
-    ["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"].map(async (name) =>
-      (await runGit(["rev-parse", "-q", "--verify", name], { cwd: top, exits: [0, 1] })).code
-    ),
-  );
-  return codes.includes(0);
 }
 
 async function surroundings(

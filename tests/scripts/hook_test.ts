@@ -40,6 +40,11 @@ Deno.test("hook install, status and uninstall tell and do what their help says",
     /^pre-commit hook: in force\npre-push hook: in force\nfilter: in force\n/,
   );
   await commits(repository);
+  repository.write(".env", "");
+  await repository.git("add", "-f", ".env");
+  const exposed = await hook(repository, "status");
+  assert.deepEqual([exposed.code, /git tracks \.env\n/.test(exposed.stdout)], [1, true]);
+  await repository.git("rm", "-qf", ".env");
   await hook(repository, "uninstall");
   assert.equal((await hook(repository, "uninstall")).stdout, "Nothing was installed\n");
   assert.match(
