@@ -25,7 +25,7 @@ export interface Fault {
   readonly breakAfterEvents?: number;
   /** Milliseconds between the events of a stream. */
   readonly eventDelayMs?: number;
-  /** Hangs up without answering. */
+  /** Hangs up after the head of the answer, before a byte of its body. */
   readonly hangUp?: boolean;
 }
 

@@ -162,7 +162,7 @@ export function startStandIn(options: StandInOptions = {}): StandIn {
   };
 }
 
-/** An answer whose body fails at once, which resets the connection before the client has a reply. */
+/** An answer whose body fails at once, which resets the connection. */
 function hangUp(): Response {
   const body = new ReadableStream({
     start: (controller) => controller.error(new Error("hang up")),

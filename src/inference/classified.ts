@@ -74,6 +74,11 @@ export function requestIdOf(headers: Headers): string | undefined {
   return id !== null && /^[\w.:;=+/-]{1,128}$/.test(id) ? id : undefined;
 }
 
+/** The runtime says "fetch failed", and why in the cause; both are looked at and neither is shown. */
+function causeText(cause: unknown): string {
+  return cause instanceof Error ? cause.message : "";
+}
+
 /**
  * Makes one kind of error of whatever sending threw.
  *
@@ -84,7 +89,7 @@ export function requestIdOf(headers: Headers): string | undefined {
 export function networkFailure(call: Call, thrown: unknown): HushbookError {
   if (thrown instanceof HushbookError) return thrown;
   if (call.signal?.aborted) return failed(call, "abort");
-  const text = thrown instanceof Error ? thrown.message : "";
+  const text = thrown instanceof Error ? `${thrown.message} ${causeText(thrown.cause)}` : "";
   if (thrown instanceof Error && /^(NotCapable|PermissionDenied)$/.test(thrown.name)) {
     const detail = `Deno may not use the network for it; run with --allow-net=${call.url.host}`;
     return failed(call, "refused", { detail });
