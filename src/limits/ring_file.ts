@@ -20,6 +20,9 @@ export const BATCH = 256;
 /** Times the lock is tried before waiting for it: it is usually held for some microseconds. */
 const SPINS = 12;
 
+/** Misses in a row that make the next try longer; a holder that is stopped makes it no longer still. */
+const MOST_MISSED = 8;
+
 /** Longest pause or rhythm believed, in milliseconds: after an hour one call asks again. */
 export const LONGEST_PAUSE_MS = 60 * 60 * 1000;
 
@@ -35,6 +38,7 @@ export class RingFile implements Disposable {
   readonly #onNotice: ((notice: string) => void) | undefined;
   readonly #added = new Float64Array(BATCH);
   #addedCount = 0;
+  #missed = 0;
   /** Places the ring must have. */
   #need: number;
   /** The file, epoch and total that {@link RingFile.log} was read from, and when. */
@@ -85,8 +89,14 @@ export class RingFile implements Disposable {
    * @returns Whether it is taken; then {@link RingFile.unlock} must follow.
    */
   lock(): boolean {
-    let spins = 0;
-    while (!this.#lock.tryAcquire()) if (++spins === SPINS) return false;
+    // Whoever has missed it tries harder: the longest wait counts, not the average.
+    let spins = SPINS * (1 + Math.min(this.#missed, MOST_MISSED));
+    while (!this.#lock.tryAcquire()) {
+      if (--spins > 0) continue;
+      this.#missed++;
+      return false;
+    }
+    this.#missed = 0;
     try {
       this.#clock.tick();
       this.#read();
