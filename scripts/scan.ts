@@ -9,9 +9,10 @@ import { LARGE, searchPieces } from "../src/git/pieces.ts";
 import { findRepository } from "../src/git/repository.ts";
 import { gitText } from "../src/git/run.ts";
 import { ALLOW_FILE, AllowList, parseAllow } from "../src/notebook/allow.ts";
+import { AllowResolver } from "../src/notebook/allow_file.ts";
 import { findTokens } from "../src/notebook/find.ts";
 import type { Finding } from "../src/notebook/finding.ts";
-import { absolute, repositoryRoot } from "../src/notebook/paths.ts";
+import { absolute } from "../src/notebook/paths.ts";
 import { formatReport, type ReportedFinding, type ScanReport } from "../src/notebook/report.ts";
 import { anyFails } from "../src/notebook/report_words.ts";
 import { maskTokens } from "../src/secret/mask.ts";
@@ -41,40 +42,11 @@ class Progress {
   }
 }
 
-/** Reads each repository's list once. */
-class Allowances {
-  readonly lists = new Map<string, AllowList>();
-  readonly #cwd: string;
-  readonly #roots = new Map<string, string>();
-
-  constructor(cwd: string) {
-    this.#cwd = cwd;
-  }
-
-  /** The folder whose list holds for a file: its repository, else the working folder. */
-  root(file: string): string {
-    const folder = file.replace(/\/[^/]*$/, "") || "/";
-    const known = this.#roots.get(folder);
-    if (known !== undefined) return known;
-    const root = repositoryRoot(folder) ?? this.#cwd;
-    this.#roots.set(folder, root);
-    return root;
-  }
-
-  list(root: string): AllowList {
-    const known = this.lists.get(root);
-    if (known !== undefined) return known;
-    const path = `${root}/${ALLOW_FILE}`;
-    let text = "";
-    try {
-      text = Deno.readTextFileSync(path);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-    const list = new AllowList(parseAllow(text, path));
-    this.lists.set(root, list);
-    return list;
-  }
+/** The list that holds for the repository of a folder. */
+function listOf(folder: string): AllowList {
+  const resolver = new AllowResolver(folder);
+  resolver.prepare(`${folder}/-`);
+  return resolver.lists.values().next().value!;
 }
 
 /** Everything found in one file: its name, its content, and what an LFS pointer stands for. */
@@ -113,24 +85,20 @@ function whyUnread(error: unknown): string {
 async function scanFiles(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
   const { files, failures } = await listScanFiles(flags.names, io.cwd);
   const progress = new Progress(io);
-  const allowances = new Allowances(io.cwd);
+  const allowed = new AllowResolver(io.cwd);
   const findings: ReportedFinding[] = [];
   const unread = [...failures];
-  const searched = new Map<AllowList, string[]>();
+  const searched: string[] = [];
   let count = 0;
   for (const one of files) {
     progress.step(() => `${count} of ${files.length} files`);
     try {
       const found = await searchFile(one, flags.verbose);
       count++;
-      const root = allowances.root(one.file);
-      const list = allowances.list(root);
-      const inside = one.file.startsWith(`${root}/`) ? one.file.slice(root.length + 1) : one.path;
-      const paths = searched.get(list) ?? [];
-      searched.set(list, paths);
-      paths.push(inside);
+      allowed.prepare(one.file);
+      searched.push(one.file);
       findings.push(
-        ...found.map((finding) => ({ ...finding, allowed: list.allows(finding, inside) })),
+        ...found.map((finding) => ({ ...finding, allowed: allowed.allows(finding, one.file) })),
       );
     } catch (error) {
       if (
@@ -143,21 +111,27 @@ async function scanFiles(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
     }
   }
   progress.end();
-  const lists = [...searched];
+  const lists = [...allowed.lists];
+  const below = (folder: string) =>
+    searched.filter((file) => file.startsWith(`${folder}/`)).map((file) =>
+      file.slice(folder.length + 1)
+    );
   const isWhole = flags.names.length === 0 && lists.length === 1;
   return {
     findings,
     searched: { count, what: "file" },
     failures: unread,
     allow: {
-      expired: lists.flatMap(([list]) => list.expired),
-      unused: lists.flatMap(([list, paths]) => list.unused(isWhole ? "everything" : paths)),
+      expired: lists.flatMap(([, list]) => list.expired),
+      unused: lists.flatMap(([folder, list]) =>
+        list.unused(isWhole ? "everything" : below(folder))
+      ),
     },
   };
 }
 
 async function scanInput(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
-  const list = new Allowances(io.cwd).list(repositoryRoot(io.cwd) ?? io.cwd);
+  const list = listOf(io.cwd);
   const findings = findTokens(await io.readInput(), { notes: flags.verbose });
   return {
     findings: findings.map((finding) => ({ ...finding, allowed: list.allows(finding, "-") })),
@@ -190,7 +164,7 @@ async function scanStaged(flags: ScanFlags, io: CommandIo): Promise<ScanReport> 
 
 async function scanHistory(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
   const { searchHistory } = await import("../src/git/history.ts");
-  const list = new Allowances(io.cwd).list(repositoryRoot(io.cwd) ?? io.cwd);
+  const list = listOf(io.cwd);
   const progress = new Progress(io);
   const { findings, objects } = await searchHistory({
     cwd: io.cwd,
