@@ -51,6 +51,15 @@ const RESULTS: Record<string, string> = {
   "a data frame":
     `({ schema: { t: { toJSON: () => ({ DataType: "Utf8" }) } }, head() { return this; }, toRecords: () => [{ t: T }] })`,
   "a canvas": `({ toDataURL: () => "data:image/png;base64," + btoa(T) })`,
+  "a file": `new File([T], T)`,
+  "form data": `(() => { const form = new FormData(); form.set("t", T); return form; })()`,
+  "an event": `new CustomEvent("x", { detail: T })`,
+  "a regular expression": `new RegExp(T)`,
+  "a match": `T.match(/hf_(.*)/)`,
+  "a String object": `Object(T)`,
+  "node's inspection": `(await import("node:util")).inspect({ T })`,
+  "a private field that is read": `class A { #t = T; get t() { return this.#t; } } new A().t`,
+  "a clone": `structuredClone({ T })`,
   "the end of a string that inspection cuts": `["x".repeat(9980) + T]`,
 };
 
@@ -65,6 +74,8 @@ const DISPLAYS: Record<string, string> = {
   "raw key": `await raw({ "application/json": { [T]: 1 } })`,
   "raw getter": `await raw({ get "text/plain"() { return T; } })`,
   "raw map": `await raw(new Map([["text/plain", T]]))`,
+  "raw lines": `await raw({ "text/plain": [T.slice(0, 6), T.slice(6)] })`,
+  "a picture": `await raw({ "image/png": btoa("ab" + T) })`,
   "an update":
     `await raw({ "text/plain": "soon" }, { display_id: "u" }); await raw({ "text/plain": T }, { display_id: "u", update: true })`,
   "broadcast display":
@@ -120,6 +131,10 @@ const ERRORS: Record<string, string> = {
   "a path": `await Deno.readTextFile("/nowhere/" + T)`,
   "a path, synchronously": `Deno.readTextFileSync("/nowhere/" + T)`,
   "an import": `await import("/nowhere/" + T + ".ts")`,
+  "a syntax error in an import": `await import("data:text/javascript,let " + T + " = ;")`,
+  "a property of null": `null[T]`,
+  "a program that does not exist": `new Deno.Command("nowhere" + T).spawn()`,
+  "node:assert": `(await import("node:assert")).default.deepEqual({ a: T }, { a: 1 })`,
   "an invalid URL": `new URL(T)`,
   "fetch with an invalid URL": `await fetch("no url " + T)`,
   "a header with a line feed": `new Headers({ authorization: "Bearer " + T + "\\nx" })`,
