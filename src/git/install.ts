@@ -11,7 +11,7 @@ import { installHook } from "./hook_file.ts";
 import { type HookName, hookText } from "./hook_text.ts";
 import { type Launch, shellWord } from "./launcher.ts";
 import { addLine } from "./line_file.ts";
-import { hookManager, linesToAdd } from "./managers.ts";
+import { type HookManager, hookManager, linesToAdd } from "./managers.ts";
 import { hooksFolder, type WorkTree, workTree } from "./repository.ts";
 import { uncleared, type WouldClear } from "./uncleared.ts";
 import { addIgnoreEntries, exposedSecretFiles } from "./secret_files.ts";
@@ -47,11 +47,15 @@ export interface InstallOptions {
 export async function install(options: InstallOptions): Promise<string[]> {
   const tree = await workTree(options.cwd);
   const hooks = await hooksFolder(tree);
-  await refuseManager(tree, hooks, options.launch);
+  const manager = await hookManager(tree.top, hooks);
+  if (manager !== undefined && !manager.runsHushbook) throw refusal(manager, options.launch);
   const filter = options.filter === true || options.attributes !== undefined;
   if (filter) await refuseOtherFilter(tree);
   const said: string[] = [];
-  const names: HookName[] = options.prePush === true ? ["pre-commit", "pre-push"] : ["pre-commit"];
+  // Ours would run the manager's, which runs hushbook already.
+  if (manager !== undefined) said.push(`${manager.name} runs hushbook, by ${manager.file}`);
+  const names: HookName[] = manager === undefined ? ["pre-commit"] : [];
+  if (options.prePush === true) names.push("pre-push");
   for (const name of names) {
     const done = await installHook(hooks, name, hookText(name, options.launch));
     said.push(SENTENCES[done](name, `${hooks}/${name}`));
@@ -74,16 +78,14 @@ const SENTENCES = {
     `The ${name} hook is installed: ${path}; the one that was there runs before it`,
 } as const;
 
-async function refuseManager(tree: WorkTree, hooks: string, launch: Launch): Promise<void> {
-  const manager = await hookManager(tree.top, hooks);
-  if (manager === undefined || manager.runsHushbook) return;
-  throw new GitError(
+function refusal(manager: HookManager, { program }: Launch): GitError {
+  return new GitError(
     "git-failed",
     [
       `Cannot install the hook: ${manager.name} manages the hooks of this repository and would write ` +
       `over it; add this to ${manager.file} instead:`,
       "",
-      ...linesToAdd(manager, launch.program).map((line) => `  ${line}`),
+      ...linesToAdd(manager, program).map((line) => `  ${line}`),
     ].join("\n"),
   );
 }

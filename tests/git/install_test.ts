@@ -128,6 +128,11 @@ Deno.test("install refuses hook managers and prints what to add", async () => {
     assert.deepEqual((await status(repository)).preCommit.inForce, false);
     repository.write(file, "hushbook hook run\n");
     assert.equal((await status(repository)).preCommit.installed, true);
+    const hooks = await repository.git("rev-parse", "--git-path", "hooks");
+    const hook = `${hooks.trim()}/pre-commit`;
+    const theirs = repository.read(hook);
+    assert.match((await installIn(repository)).join(), new RegExp(`^${name} runs hushbook, by`));
+    assert.equal(repository.read(hook), theirs);
   }
 });
 
