@@ -153,7 +153,13 @@ function watchStream(
     finish(failure);
     reader.cancel().catch(() => {});
   }
-  call.signal?.addEventListener("abort", abandon, { once: true });
+  if (call.signal?.aborted) abandon();
+  else call.signal?.addEventListener("abort", abandon, { once: true });
+  /** What the reader is told: clients other than ours know an abort by its signal's own reason. */
+  const shown = (error: RequestError): unknown =>
+    error.kind === "abort" && call.caller !== "huggingface" && call.signal?.aborted
+      ? call.signal.reason
+      : error;
 
   async function nextChunks(): Promise<{ chunks: Bytes[]; over: boolean }> {
     let result: ReadableStreamReadResult<Bytes>;
@@ -163,10 +169,10 @@ function watchStream(
       failure ??= failed(call, call.signal?.aborted ? "abort" : "stream");
       return { chunks: [], over: true };
     }
+    if (failure !== undefined) return { chunks: [], over: true };
     if (events === undefined) {
       return { chunks: result.done ? [] : [result.value], over: result.done };
     }
-    if (failure !== undefined) return { chunks: [], over: true };
     const chunks = result.done ? events.rest() : events.read(result.value);
     if (events.error !== undefined && call.caller !== "other") failure = events.error;
     return { chunks, over: result.done || failure !== undefined };
@@ -175,7 +181,7 @@ function watchStream(
   const passed = new ReadableStream<Bytes>({
     async pull(controller) {
       for (;;) {
-        if (failure !== undefined) return controller.error(failure);
+        if (failure !== undefined) return controller.error(shown(failure));
         const { chunks, over } = await nextChunks();
         // Recorded before the caller can see the end: a client may stop reading at `[DONE]`.
         if (over || events?.done) await finish(failure ?? events?.error);
@@ -184,7 +190,7 @@ function watchStream(
           if (failure === undefined) return controller.close();
           reader.cancel().catch(() => {});
           // Chunks before the failure are still read first; an error would discard them.
-          if (chunks.length === 0) controller.error(failure);
+          if (chunks.length === 0) controller.error(shown(failure));
           return;
         }
         if (events?.done) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import OpenAI from "openai";
 import v8 from "node:v8";
 import vm from "node:vm";
 import { startStandIn } from "../../scripts/stand_in/server.ts";
@@ -92,5 +93,50 @@ Deno.test("a stream that is thrown away unread is ended when it is collected", a
     collect();
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  assert.equal(options.records.at(-1)!.outcome, "aborted");
+});
+
+Deno.test("a stream that openai aborts ends quietly, as openai ends it, and is recorded", async () => {
+  await using hub = startStandIn();
+  const options = testOptions(hub);
+  using fetch = await guardedFetch(options);
+  const baseURL = "https://router.huggingface.co/v1";
+  const openai = new OpenAI({ baseURL, apiKey: fetch.placeholder, fetch });
+  hub.plan({ eventDelayMs: 10 });
+  const stream = await openai.chat.completions.create({ ...chat, stream: true });
+  let chunks = 0;
+  for await (const _ of stream) {
+    chunks += 1;
+    stream.controller.abort();
+  }
+  assert.ok(chunks >= 1 && chunks < 5);
+  assert.equal(options.records.at(-1)!.outcome, "aborted");
+});
+
+Deno.test("a picture whose reader aborts is recorded as aborted", async () => {
+  await using hub = startStandIn();
+  const abort = new AbortController();
+  const options = testOptions(hub, {
+    fetch: () =>
+      Promise.resolve(
+        new Response(
+          new ReadableStream({
+            start: (controller) => controller.enqueue(new Uint8Array([1, 2, 3])),
+          }),
+          { headers: { "content-type": "image/png" } },
+        ),
+      ),
+  });
+  using fetch = await guardedFetch(options);
+  const response = await fetch("https://router.huggingface.co/hf-inference/models/painter", {
+    method: "POST",
+    headers: { authorization: `Bearer ${fetch.placeholder}` },
+    signal: abort.signal,
+  });
+  const reader = response.body!.getReader();
+  assert.deepEqual((await reader.read()).value, new Uint8Array([1, 2, 3]));
+  const reason = new Error("enough");
+  abort.abort(reason);
+  await assert.rejects(reader.read(), (error) => error === reason);
   assert.equal(options.records.at(-1)!.outcome, "aborted");
 });
