@@ -193,3 +193,20 @@ export type {
 export type { JsonObject } from "./src/kernel/messages.ts";
 export { clearOutput } from "./src/kernel/show/clear.ts";
 export { show, type ShowOptions } from "./src/kernel/show/show.ts";
+export { type SecurityGroup, type SecurityLevel, type SecurityLine } from "./src/security/line.ts";
+export {
+  SecurityStatus,
+  securityStatus,
+  type SecurityStatusData,
+  type SecurityStatusOptions,
+} from "./src/security/status.ts";
+export type { FileState, StorageState } from "./src/security/parts/storage.ts";
+export type { RecordState } from "./src/security/parts/record.ts";
+export type { RepositoryState } from "./src/security/parts/repository.ts";
+export type { TokenState } from "./src/security/parts/token.ts";
+export {
+  type SecurityServer,
+  type SecurityServerOptions,
+  serveSecurity,
+} from "./src/security/server/serve.ts";
+export type { Launch } from "./src/git/launcher.ts";

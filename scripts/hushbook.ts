@@ -36,6 +36,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "show, verify, anchor or purge the audit log",
     load: async () => (await import("./audit.ts")).command,
   },
+  security: {
+    summary: "tell whether the token is safe right now, and who used it",
+    load: async () => (await import("./security.ts")).command,
+  },
   run: {
     summary: "execute a notebook on the Deno kernel, without Python",
     load: async () => (await import("./run.ts")).command,

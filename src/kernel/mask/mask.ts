@@ -89,6 +89,15 @@ export interface OutputMask {
   uninstall(): void;
 }
 
+/**
+ * Looks at the mask without installing one.
+ *
+ * @returns What it covers now, or null if none is installed in this process.
+ */
+export function maskStatus(): MaskStatus | null {
+  return holder[KEY] === undefined ? null : statusOf(holder[KEY]);
+}
+
 type Install = (internals: Internals) => Hook;
 
 const HOOKS: Readonly<Record<HookName, { covers: string; install: Install }>> = {

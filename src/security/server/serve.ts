@@ -1,0 +1,81 @@
+/**
+ * The status page's server, on this machine's loopback only.
+ *
+ * @module
+ */
+
+import { AuditLog } from "../../audit/log.ts";
+import { stateFolder } from "../../state/folder.ts";
+import type { SecurityStatusOptions } from "../status.ts";
+import { Guard } from "./guard.ts";
+import { Sessions } from "./sessions.ts";
+
+/** How to serve. */
+export interface SecurityServerOptions extends SecurityStatusOptions {
+  /** The port. Default 0: a free one, at random. */
+  readonly port?: number;
+}
+
+/** A running server. */
+export interface SecurityServer extends AsyncDisposable {
+  /** The one-time link that opens the page. Its key is in the fragment, which browsers do not send or log. */
+  readonly link: string;
+  /** The port. */
+  readonly port: number;
+  /** Fulfilled when it has ended. */
+  readonly finished: Promise<void>;
+  /** Ends it; sessions end with it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the status page and its endpoints on 127.0.0.1. The link opens it once; the session then lasts 8 hours.
+ *
+ * Needs `--allow-net=127.0.0.1` and what `securityStatus` needs.
+ *
+ * @param options Port and folders.
+ * @returns The running server.
+ *
+ * @example
+ * ```ts ignore
+ * import { serveSecurity } from "hushbook";
+ *
+ * await using server = await serveSecurity();
+ * console.log(`Open ${server.link}`);
+ * await server.finished;
+ * ```
+ */
+export async function serveSecurity(options: SecurityServerOptions = {}): Promise<SecurityServer> {
+  const { port = 0, now = Date.now } = options;
+  const folder = options.folder ?? stateFolder(options);
+  const { securityApp } = await import("./app.ts"); // hono is loaded only here
+  const log = new AuditLog({ folder, now });
+  const sessions = new Sessions(now);
+  let handle: (request: Request) => Response | Promise<Response> = () =>
+    new Response(null, { status: 503 });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port, onListen() {} },
+    (request) => handle(request),
+  );
+  const at = server.addr.port;
+  const app = securityApp({
+    status: { ...options, folder, now },
+    log,
+    sessions,
+    guard: new Guard(at, now),
+    cookie: `hushbook-${at}`,
+  });
+  handle = (request) => app.fetch(request);
+  await log.append({ event: "security.open", outcome: "ok" });
+  const close = async () => {
+    await server.shutdown();
+    log[Symbol.dispose]();
+  };
+  return {
+    link: `http://127.0.0.1:${at}/#k=${sessions.key}`,
+    port: at,
+    finished: server.finished,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
