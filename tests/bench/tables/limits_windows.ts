@@ -47,6 +47,8 @@ export async function run(): Promise<Table> {
     ),
   ];
   const notes = [
+    "A machine so busy that a process stands still for longer than the guard (50 ms) between getting " +
+    "its slot and sending can bunch calls; limits-speed measures such stalls.",
     "The server notes when each call arrives; a window is laid wherever it is fullest.",
     "In brackets, how many calls each process got; in the adversarial pattern the first starts alone.",
     "Adversarial: one call, silence until 93 % of the window, then as many as they can get.",
