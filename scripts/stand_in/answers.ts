@@ -103,9 +103,9 @@ export function chatEvents(request: CompletionRequest): string[] {
   return [...chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`), "data: [DONE]\n\n"];
 }
 
-/** A PNG of one blue pixel (67 bytes). */
+/** A PNG of a blue square, 64 pixels wide (87 bytes). */
 export const picture: Uint8Array<ArrayBuffer> = Uint8Array.fromBase64(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPj/HwADAgH/p9oF1wAAAABJRU5ErkJggg==",
+  "iVBORw0KGgoAAAANSUhEUgAAAEAAAABAAQMAAACQp+OdAAAAA1BMVEUwYNBgP2E5AAAAD0lEQVR42mNgGAWjgHwAAAJAAAHgTR1EAAAAAElFTkSuQmCC",
 );
 
 /** A WAV file of a tenth of a second of silence: 8 kHz, 8 bit, mono. */

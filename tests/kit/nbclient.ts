@@ -1,6 +1,7 @@
 /** Debian's nbclient, as the reference for how a notebook is executed. */
 
 import { ROOT } from "./kernel.ts";
+import { installKernel } from "./kernelspec.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 /** The program to name in `needs()`: it comes with Debian's python3-nbclient. */
@@ -32,16 +33,7 @@ export async function nbclient(
   options: { env?: Record<string, string>; cwd?: string; allowErrors?: boolean } = {},
 ): Promise<void> {
   using folder = temporaryFolder();
-  const spec = `${folder.path}/kernels/deno`;
-  await Deno.mkdir(spec, { recursive: true });
-  await Deno.writeTextFile(
-    `${spec}/kernel.json`,
-    JSON.stringify({
-      argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
-      display_name: "Deno",
-      language: "typescript",
-    }),
-  );
+  await installKernel(folder.path);
   const { PATH = "", HOME = "", DENO_DIR } = Deno.env.toObject();
   const { success, stderr } = await new Deno.Command("/usr/bin/python3", {
     args: ["-c", SCRIPT, path, options.cwd ?? ROOT, options.allowErrors === true ? "1" : "0"],

@@ -3,8 +3,21 @@
  * test is left out, and its name says so; in CI nothing may be left out.
  */
 
-/** Whether a program is on the PATH. */
+/** Where Debian keeps the modules of /usr/bin/python3. */
+const PYTHON_MODULES = "/usr/lib/python3/dist-packages";
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a program is on the PATH, or the module of a Debian package such as `python3-jwcrypto` there. */
 export function hasProgram(name: string): boolean {
+  const module = /^python3-(.+)$/.exec(name)?.[1];
+  if (module !== undefined) return isFolder(`${PYTHON_MODULES}/${module}`);
   for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
     try {
       if (folder !== "" && Deno.statSync(`${folder}/${name}`).isFile) return true;
@@ -14,7 +27,7 @@ export function hasProgram(name: string): boolean {
 }
 
 /**
- * Test options for a test that needs real programs:
+ * Test options for a test that needs real programs, or modules of Debian's Python:
  * `Deno.test({ ...needs("hook refuses", "git"), fn() { … } })`.
  */
 export function needs(name: string, ...programs: string[]): { name: string; ignore: boolean } {

@@ -117,7 +117,7 @@ Deno.test("openEnvelope() refuses content that is no token of this version", asy
 });
 
 Deno.test({
-  ...needs("sealEnvelope() writes what Debian's python3-jwcrypto opens", "python3"),
+  ...needs("sealEnvelope() writes what Debian's python3-jwcrypto opens", "python3-jwcrypto"),
   async fn() {
     const program = `
 import json, sys

@@ -32,7 +32,10 @@ print(Fernet(key).encrypt_at_time(text.encode(), 1700000000).decode())`;
 }
 
 Deno.test({
-  ...needs("importFernet() takes over a token that python3-cryptography encrypted", "python3"),
+  ...needs(
+    "importFernet() takes over a token that python3-cryptography encrypted",
+    "python3-cryptography",
+  ),
   async fn() {
     using folder = temporaryFolder();
     const file = `${folder.path}/token.enc`;
