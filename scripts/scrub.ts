@@ -7,43 +7,35 @@
 import { NotebookError } from "../src/errors.ts";
 import { ignoredPaths } from "../src/git/repository.ts";
 import { AllowResolver } from "../src/notebook/allow_file.ts";
-import { removeLeftover } from "../src/notebook/file.ts";
+import type { Finding } from "../src/notebook/finding.ts";
+import { removeLeftover } from "../src/notebook/replace.ts";
 import { absolute, findNotebooks, type FoundNotebooks } from "../src/notebook/paths.ts";
-import { formatReport, type ScanReport } from "../src/notebook/report.ts";
+import type { ScanReport } from "../src/notebook/report.ts";
 import { fails } from "../src/notebook/report_words.ts";
 import { judge, type ScrubFinding, searchNotebook } from "../src/notebook/scrub.ts";
 import type { FileReport } from "../src/notebook/scrub_file.ts";
 import { SettingsResolver } from "../src/notebook/settings_file.ts";
-import { stripNotebook, type StripOptions } from "../src/notebook/strip.ts";
+import { stripNotebook } from "../src/notebook/strip.ts";
 import { maskTokens } from "../src/secret/mask.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { readScrubFlags, SCRUB_HELP, type ScrubFlags } from "./scrub_flags.ts";
 import { type JudgedReport, reportScrub, scrubJson } from "./scrub_report.ts";
-import { scrubAll, type ScrubWork } from "./scrub_work.ts";
+import { scrubAll, type ScrubTask } from "./scrub_work.ts";
 
 /** Progress is shown once the work has taken this long, in milliseconds, and so often. */
 const PROGRESS_AFTER = 400;
 const PROGRESS_EVERY = 100;
 
-/** Which options hold for which notebook. */
-function planWork(
+/** Which options hold for which notebook; refuses wrong settings before anything is done. */
+function planTasks(
   { notebooks }: FoundNotebooks,
-  { check, redact, strip }: ScrubFlags,
-  cwd: string,
+  settings: SettingsResolver,
   allowed: AllowResolver,
-  known: Map<string, string | undefined>,
-): ScrubWork {
-  const settings = new SettingsResolver(cwd, strip, known);
-  const indexes = new Map<StripOptions, number>();
-  const optionOf = notebooks.map(({ file }) => {
-    allowed.prepare(file);
-    const options = settings.optionsFor(file);
-    const index = indexes.get(options) ?? indexes.size;
-    indexes.set(options, index);
-    return index;
+): ScrubTask[] {
+  return notebooks.map((notebook) => {
+    allowed.prepare(notebook.file);
+    return { notebook, options: settings.optionsFor(notebook.file) };
   });
-  const work = { notebooks, options: [...indexes.keys()], optionOf, check, redact };
-  return redact ? { ...work, allows: (finding, file) => allowed.allows(finding, file) } : work;
 }
 
 /** Shows how many notebooks are done, on a terminal, when it takes long. */
@@ -54,11 +46,11 @@ function progress(
   let last = performance.now() + PROGRESS_AFTER - PROGRESS_EVERY;
   let shown = false;
   return {
-    step(index) {
+    step(done) {
       if (!io.terminal.err || performance.now() - last < PROGRESS_EVERY) return;
       last = performance.now();
       shown = true;
-      io.err(`\r${index} of ${total} notebooks`);
+      io.err(`\r${done} of ${total} notebooks`);
     },
     end() {
       if (shown) io.err("\r\x1b[K");
@@ -82,10 +74,13 @@ async function scrubFiles(
   known: Map<string, string | undefined>,
 ): Promise<JudgedReport[]> {
   const found = await findNotebooks(flags.names, { cwd: io.cwd, ignored: ignoredPaths });
-  const work = planWork(found, flags, io.cwd, allowed, known);
-  if (!flags.check) found.leftovers.forEach(removeLeftover);
-  const { step, end } = progress(io, found.notebooks.length);
-  const reports = await scrubAll(work, { onReport: (_report, index) => step(index) });
+  const settings = new SettingsResolver(io.cwd, flags.strip, known);
+  const tasks = planTasks(found, settings, allowed);
+  const { check, redact } = flags;
+  if (!check) found.leftovers.forEach(removeLeftover);
+  const { step, end } = progress(io, tasks.length);
+  const allows = (finding: Finding, file: string) => allowed.allows(finding, file);
+  const reports = await scrubAll(tasks, { check, redact, allows }, step);
   end();
   const missing = found.failures.map(({ path, error: { code, message } }): JudgedReport => ({
     path,
@@ -172,6 +167,7 @@ async function main(args: readonly string[], io: CommandIo): Promise<number> {
   if (format === "json") {
     say(scrubJson(reports));
   } else if (format !== "text") {
+    const { formatReport } = await import("../src/notebook/report.ts"); // seldom needed
     say(formatReport(asScanReport(reports, check), format, { failOn }));
   } else {
     const quiet = flags.quiet || (aside && !verbose);

@@ -7,7 +7,8 @@
  */
 
 import { FileError, NotebookError } from "../errors.ts";
-import { readVersion, replaceVersion } from "../notebook/file.ts";
+import { readVersion } from "../notebook/file.ts";
+import { replaceVersion } from "../notebook/replace.ts";
 import type { Finding } from "../notebook/finding.ts";
 import { maskTokens } from "../secret/mask.ts";
 import type { Problem } from "./inspect.ts";

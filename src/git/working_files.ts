@@ -5,13 +5,8 @@
  * @module
  */
 
-import {
-  type FileVersion,
-  isTemporaryName,
-  readVersion,
-  removeLeftover,
-  replaceVersion,
-} from "../notebook/file.ts";
+import { type FileVersion, readVersion } from "../notebook/file.ts";
+import { isTemporaryName, removeLeftover, replaceVersion } from "../notebook/replace.ts";
 import { equalBytes } from "./bytes.ts";
 import type { Uncleared } from "./inspect.ts";
 

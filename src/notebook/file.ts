@@ -1,6 +1,5 @@
 /**
- * Reading a notebook's file, and replacing it so that there is always a whole notebook under its
- * name: the old one or the new one, whatever happens in between.
+ * Reading a notebook's file, and knowing later whether it is still what was read.
  *
  * @module
  */
@@ -20,10 +19,13 @@ export interface FileVersion {
   readonly bytes: Uint8Array;
 }
 
-const TEMPORARY = /^\.hushbook-[0-9a-f-]+\.tmp$/;
-
-/** Why an operation on a file failed, in words, without the runtime's own text. */
-function reason(error: unknown): string {
+/**
+ * Why an operation on a file failed, in words, without the runtime's own text.
+ *
+ * @param error What the runtime threw.
+ * @returns The reason and what to do.
+ */
+export function reason(error: unknown): string {
   const { errors } = Deno;
   if (error instanceof errors.NotFound) return "there is no such file";
   if (error instanceof errors.NotCapable) {
@@ -130,8 +132,11 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
  * Whether a file is still the version that was read. Its times decide where they can: a file last
  * changed well before it was read, and the same by `stat` now, has not been written since. Otherwise
  * it is read again.
+ *
+ * @param version What was read.
+ * @returns False when somebody has changed or replaced the file.
  */
-function isStill({ path, info, readAt, bytes }: FileVersion): boolean {
+export function isStill({ path, info, readAt, bytes }: FileVersion): boolean {
   const now = Deno.statSync(path);
   const same = now.dev === info.dev && now.ino === info.ino && now.size === info.size &&
     now.mtime?.getTime() === info.mtime?.getTime() &&
@@ -139,207 +144,4 @@ function isStill({ path, info, readAt, bytes }: FileVersion): boolean {
   const changed = Math.max(info.mtime?.getTime() ?? Infinity, info.ctime?.getTime() ?? Infinity);
   if (same && readAt - changed > 2_000) return true;
   return sameBytes(readAll(path, now.size, undefined), bytes);
-}
-
-/** Options of {@link replaceVersion}. */
-export interface ReplaceOptions {
-  /** Called right before the old file is replaced; for tests. */
-  readonly beforeRename?: () => void;
-}
-
-/**
- * Replaces a file that was read before: writes a temporary file beside it, with the same mode, brings
- * it to the disk, looks whether the old file is still the one that was read, and renames. A symbolic
- * link stays, and the file it leads to is replaced. Killed at any moment, it leaves the old file or
- * the new one; what it leaves beside it is removed by {@link removeLeftover}.
- *
- * Needs `--allow-read` and `--allow-write` for the folder.
- *
- * @param version What was read.
- * @param bytes The new content.
- * @param options A hook for tests.
- * @returns False, with nothing written, when somebody else has changed the file since it was read.
- * @throws {FileError} When it cannot be written; the old file is then as it was.
- */
-export function replaceVersion(
-  version: FileVersion,
-  bytes: Uint8Array,
-  options: ReplaceOptions = {},
-): boolean {
-  try {
-    for (const replacement of replacements(version, bytes)) {
-      try {
-        replacement.file?.syncDataSync();
-      } catch (error) {
-        abandon(replacement, error);
-      }
-      const outcome = finish(replacement, options);
-      if (outcome !== "again") return outcome === "written";
-    }
-    return false;
-  } catch (error) {
-    throw unwritable(error);
-  }
-}
-
-/**
- * As {@link replaceVersion}, without waiting for the disk, so that many files can wait for it
- * together.
- *
- * @param version What was read; its bytes must not change until the promise is settled.
- * @param bytes The new content.
- * @returns A promise of what {@link replaceVersion} returns.
- * @throws {FileError} When it cannot be written; the old file is then as it was.
- */
-export async function replaceVersionLater(
-  version: FileVersion,
-  bytes: Uint8Array,
-): Promise<boolean> {
-  try {
-    for (const replacement of replacements(version, bytes)) {
-      await replacement.file?.syncData().catch((error) => abandon(replacement, error));
-      const outcome = finish(replacement, {});
-      if (outcome !== "again") return outcome === "written";
-    }
-    return false;
-  } catch (error) {
-    throw unwritable(error);
-  }
-}
-
-/** A new file beside the old one, not yet in its place. */
-interface Replacement {
-  readonly version: FileVersion;
-  /** The file to replace, symbolic links followed. */
-  readonly path: string;
-  readonly temporary: string;
-  /** The temporary file, open and locked; undefined when somebody has taken it away. */
-  readonly file: Deno.FsFile | undefined;
-}
-
-function unwritable(error: unknown): HushbookError {
-  if (error instanceof HushbookError) return error;
-  return new FileError("file-unwritable", `Cannot write the notebook: ${reason(error)}`);
-}
-
-/** The disk did not take the new file. */
-function abandon({ file, temporary }: Replacement, error: unknown): never {
-  file?.close();
-  remove(temporary);
-  throw error;
-}
-
-/** New files beside the old one, one after another, until one of them gets into its place. */
-function* replacements(version: FileVersion, bytes: Uint8Array): Generator<Replacement> {
-  if (((version.info.mode ?? 0o200) & 0o222) === 0) {
-    throw new FileError(
-      "file-unwritable",
-      "Cannot write the notebook: the file is read-only; make it writable (chmod u+w)",
-    );
-  }
-  const path = Deno.lstatSync(version.path).isSymlink
-    ? Deno.realPathSync(version.path)
-    : version.path;
-  Deno.openSync(path, { write: true }).close(); // whoever may not write to it may not replace it
-  for (let attempt = 0; attempt < 8; attempt++) yield begin(path, version, bytes);
-  throw new Error("the temporary file was taken away again and again");
-}
-
-function begin(path: string, version: FileVersion, bytes: Uint8Array): Replacement {
-  const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-  const temporary = `${folder}.hushbook-${crypto.randomUUID()}.tmp`;
-  const { mode, uid, gid } = version.info;
-  const file = Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 });
-  try {
-    // The lock says that its writer lives. Without it, another run has begun to clear it away.
-    if (file.tryLockSync(true)) {
-      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-      if (mode !== null) Deno.chmodSync(temporary, mode & 0o7777);
-      keepOwner(temporary, uid, gid);
-      return { version, path, temporary, file };
-    }
-  } catch (error) {
-    if (exists(temporary)) {
-      file.close();
-      remove(temporary);
-      throw error;
-    }
-  }
-  file.close();
-  return { version, path, temporary, file: undefined };
-}
-
-/** Puts a new file into the place of the old one. Nothing is waited for in between. */
-function finish(
-  { version, path, temporary, file }: Replacement,
-  { beforeRename }: ReplaceOptions,
-): "written" | "changed" | "again" {
-  if (file === undefined) return "again";
-  let open = true;
-  const close = () => {
-    if (open) file.close();
-    open = false;
-  };
-  try {
-    beforeRename?.();
-    if (!isStill(version)) {
-      remove(temporary);
-      return "changed";
-    }
-    if (Deno.build.os === "windows") close(); // which renames no open file
-    Deno.renameSync(temporary, path);
-    return "written";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound && !exists(temporary)) return "again";
-    remove(temporary);
-    throw error;
-  } finally {
-    close();
-  }
-}
-
-/** Gives a file to the owner of the one it replaces, where this user may. */
-function keepOwner(path: string, uid: number | null, gid: number | null): void {
-  const now = Deno.statSync(path);
-  if (now.uid === uid && now.gid === gid) return;
-  try {
-    Deno.chownSync(path, uid, gid);
-  } catch { /* Only root may; for others the file becomes theirs, as with git. */ }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function remove(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch { /* Somebody else has removed it. */ }
-}
-
-/**
- * Whether a name is that of a temporary file of {@link replaceVersion}.
- *
- * @param name A file name without folder.
- * @returns True for our temporary files; no notebook is called so.
- */
-export function isTemporaryName(name: string): boolean {
-  return TEMPORARY.test(name);
-}
-
-/**
- * Removes a temporary file whose writer was killed. One that is being written stays.
- *
- * @param path Path of a file whose name {@link isTemporaryName} knows.
- */
-export function removeLeftover(path: string): void {
-  try {
-    using file = Deno.openSync(path, { write: true });
-    if (file.tryLockSync(true)) Deno.removeSync(path);
-  } catch { /* Gone already, or not ours to remove. */ }
 }

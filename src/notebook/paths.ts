@@ -5,7 +5,7 @@
  */
 
 import { FileError, type FileErrorCode } from "../errors.ts";
-import { isTemporaryName } from "./file.ts";
+import { isTemporaryName } from "./replace.ts";
 import { isPathPattern, pathPattern } from "./path_pattern.ts";
 
 /** One notebook to look at. */

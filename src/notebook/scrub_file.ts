@@ -5,7 +5,8 @@
  */
 
 import { FileError, HushbookError, NotebookError } from "../errors.ts";
-import { readContent, readVersion, replaceVersionLater } from "./file.ts";
+import { readContent, readVersion } from "./file.ts";
+import { replaceVersionLater } from "./replace.ts";
 import type { Finding } from "./finding.ts";
 import type { FoundNotebook } from "./paths.ts";
 import { judge, type ScrubFinding, searchNotebook } from "./scrub.ts";
@@ -18,7 +19,7 @@ import {
   stripPlanned,
 } from "./strip.ts";
 
-/** What became of one notebook. Plain data, so that it can be sent between threads. */
+/** What became of one notebook. */
 export interface FileReport {
   /** Its path, as found. */
   readonly path: string;

@@ -333,7 +333,7 @@ Deno.test("scrub takes several output types after one option, as nbstripout does
   equal(Deno.readTextFileSync(`${folder.path}/a.ipynb`), DIRTY);
 });
 
-Deno.test("scrub shares many notebooks between threads and reports each once, in order", async () => {
+Deno.test("scrub writes many notebooks at once and reports each once, in order", async () => {
   using folder = temporaryFolder();
   const names = Array.from(
     { length: 200 },

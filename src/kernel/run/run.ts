@@ -5,7 +5,8 @@
  */
 
 import { FileError, type HushbookError } from "../../errors.ts";
-import { readVersion, replaceVersion } from "../../notebook/file.ts";
+import { readVersion } from "../../notebook/file.ts";
+import { replaceVersion } from "../../notebook/replace.ts";
 import type { Finding } from "../../notebook/finding.ts";
 import { stripNotebook } from "../../notebook/strip.ts";
 import type { KernelOptions } from "../client.ts";
