@@ -35,7 +35,8 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
 export type Values = Readonly<Record<string, string | boolean | undefined>>;
 
 /**
- * Reads the options of an action. What is wrong is told without repeating it: somebody may have put the token there.
+ * Reads the options of an action. What is wrong is told without repeating it: somebody may have put
+ * the token there.
  *
  * @param args The arguments.
  * @param options The options the action has, besides `--json`.

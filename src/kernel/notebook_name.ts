@@ -7,8 +7,8 @@
 import { inKernel } from "./detect.ts";
 
 /**
- * The notebook's file name, from `JPY_SESSION_NAME`, which Jupyter servers set for their kernels. Other front
- * ends do not tell.
+ * The notebook's file name, from `JPY_SESSION_NAME`, which Jupyter servers set for their kernels.
+ * Other front ends do not tell.
  *
  * @param env Reads an environment variable.
  * @returns The last part of the path, or undefined outside a kernel and where nobody tells.

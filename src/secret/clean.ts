@@ -26,8 +26,8 @@ const QUOTES: readonly (readonly [string, string])[] = [
 /**
  * Removes everything around a token that is certainly not part of it: BOM and other invisible
  * characters wherever they are; white space and line ends at both ends; quotes; `HF_TOKEN=`,
- * `export`, PowerShell's `$env:HF_TOKEN = `; `Bearer ` and `Authorization: Bearer `. Nothing visible
- * inside is touched: two tokens on two lines stay two, and are refused by the validation.
+ * `export`, PowerShell's `$env:HF_TOKEN = `; `Bearer ` and `Authorization: Bearer `. Nothing
+ * visible inside is touched: two tokens on two lines stay two, and are refused by the validation.
  *
  * @param text What was read or typed.
  * @returns The text without its wrapping; empty if nothing is left.

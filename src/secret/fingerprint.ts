@@ -8,8 +8,8 @@ import { sha256 } from "./sha256.ts";
 
 /**
  * Names a token without giving it away: the first 12 hexadecimal digits of its SHA-256.
- * `printf %s "$HF_TOKEN" | sha256sum | cut -c1-12` prints the same. A token carries some 200 bits of
- * chance, so nobody can guess it from 48 bits of its hash; a passphrase does not, so never
+ * `printf %s "$HF_TOKEN" | sha256sum | cut -c1-12` prints the same. A token carries some 200 bits
+ * of chance, so nobody can guess it from 48 bits of its hash; a passphrase does not, so never
  * fingerprint one.
  *
  * @param token The token, exactly as it is sent.

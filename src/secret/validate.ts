@@ -87,9 +87,9 @@ function characters(count: number): string {
 
 /**
  * Judges a text as it stands, without cleaning it first. Accepted are user tokens (`hf_` and 34
- * letters or digits), OAuth tokens (`hf_oauth_…`), OIDC tokens (`hf_jwt_…`, three dotted parts) and,
- * because formats change, any other `hf_` text of 20 characters or more, with a notice. Retired
- * organisation keys (`api_org_…`) and everything else are refused.
+ * letters or digits), OAuth tokens (`hf_oauth_…`), OIDC tokens (`hf_jwt_…`, three dotted parts)
+ * and, because formats change, any other `hf_` text of 20 characters or more, with a notice.
+ * Retired organisation keys (`api_org_…`) and everything else are refused.
  *
  * @param text The text.
  * @returns Kind and length, or what is wrong in words that give the length and the first character

@@ -97,13 +97,13 @@ function onEnd(restore: () => void): () => void {
 
 /**
  * Asks a person at the terminal and reads one line without showing it: no characters, no stars.
- * Paste, Backspace, Ctrl-U and Ctrl-W work; arrow keys do nothing. The terminal is put back as it was
- * however the question ends, SIGTERM and SIGHUP included.
+ * Paste, Backspace, Ctrl-U and Ctrl-W work; arrow keys do nothing. The terminal is put back as it
+ * was however the question ends, SIGTERM and SIGHUP included.
  *
  * @param text The question, shown before the cursor.
  * @param options Echo, and the terminal to use.
- * @returns The line; empty if the person declined (Enter or Ctrl-D on an empty line); null if there is no
- * terminal to ask at.
+ * @returns The line; empty if the person declined (Enter or Ctrl-D on an empty line); null if there
+ * is no terminal to ask at.
  * @throws {PromptError} `prompt-interrupted` on Ctrl-C; `prompt-too-long` beyond 8192 characters.
  */
 export async function askInTerminal(

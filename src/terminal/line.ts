@@ -24,7 +24,8 @@ const ESCAPE = "\x1b";
 
 /**
  * A line being typed. Arrow and function keys are dropped, bracketed paste is unwrapped (line ends
- * inside it are text), deletion is by code point, and bytes that split a character are put together.
+ * inside it are text), deletion is by code point, and bytes that split a character are put
+ * together.
  */
 export class TypedLine {
   readonly #decoder = new TextDecoder();

@@ -19,13 +19,14 @@ export interface AcceptedToken {
 }
 
 /**
- * Cleans and validates: an unclean value must never reach a header, for the runtime would quote it in
- * its error.
+ * Cleans and validates: an unclean value must never reach a header, for the runtime would quote it
+ * in its error.
  *
  * @param text What was found.
  * @param where Where, for the error.
  * @returns The token.
- * @throws {TokenError} `token-invalid`, with the length and the first character that does not belong.
+ * @throws {TokenError} `token-invalid`, with the length and the first character that does not
+ * belong.
  */
 export function acceptToken(text: string, where: string): AcceptedToken {
   const token = cleanToken(text);

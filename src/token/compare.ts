@@ -1,5 +1,6 @@
 /**
- * Says when two sources hold different tokens, the commonest reason why a new token "does not work".
+ * Says when two sources hold different tokens, the commonest reason why a new token "does not
+ * work".
  *
  * @module
  */
@@ -8,8 +9,9 @@ import { firstTime } from "./session.ts";
 import type { FoundToken, Sighting, SourceContext, TokenSource } from "./source.ts";
 
 /**
- * Looks at the other sources, without asking, decrypting or using the network, and gives one notice if any holds
- * another token. What cannot be looked at is no reason to refuse a token that was found.
+ * Looks at the other sources, without asking, decrypting or using the network, and gives one notice
+ * if any holds another token. What cannot be looked at is no reason to refuse a token that was
+ * found.
  *
  * @param order The sources.
  * @param used The token that is used, and where it was found.

@@ -12,8 +12,8 @@ import { readPrivateFile, writePrivateFile } from "../state/private_file.ts";
 const DAY = 86_400_000;
 
 /**
- * Whether a notice is due: it is, unless it was within the last 24 hours, in any process. Then it counts as given.
- * Where that cannot be kept, it is always due.
+ * Whether a notice is due: it is, unless it was within the last 24 hours, in any process. Then it
+ * counts as given. Where that cannot be kept, it is always due.
  *
  * @param name Names the notice; letters, digits, `-` and `:`.
  * @param options The private folder, and the clock.

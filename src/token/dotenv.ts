@@ -18,9 +18,9 @@ export interface DotenvOptions {
 }
 
 /**
- * The variables `HF_TOKEN`, `HUGGINGFACE_TOKEN` and `HUGGING_FACE_HUB_TOKEN` in a `.env` file. The file is
- * only read: nothing is written into the environment. A file that git tracks is refused; one that git
- * would not ignore is used with a notice.
+ * The variables `HF_TOKEN`, `HUGGINGFACE_TOKEN` and `HUGGING_FACE_HUB_TOKEN` in a `.env` file. The
+ * file is only read: nothing is written into the environment. A file that git tracks is refused;
+ * one that git would not ignore is used with a notice.
  *
  * Needs `--allow-read` for the file and, inside a repository, `--allow-run=git`.
  *

@@ -28,8 +28,9 @@ function storeOptions(context: SourceContext): StoreOptions {
 }
 
 /**
- * The token stored by `saveToken`, in `token.jwe` in the private folder. In the modes with a passphrase the person
- * is asked at most three times; once opened, the token stays in this process's memory.
+ * The token stored by `saveToken`, in `token.jwe` in the private folder. In the modes with a
+ * passphrase the person is asked at most three times; once opened, the token stays in this
+ * process's memory.
  *
  * Needs `--allow-read` and `--allow-write` for the private folder, `--allow-sys=uid`, and on Linux
  * `--allow-read=/etc/machine-id`.

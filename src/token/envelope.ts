@@ -1,6 +1,6 @@
 /**
- * The encrypted form of a stored token: a compact JWE (RFC 7516) that any JOSE tool can open with the
- * password, `PBES2-HS512+A256KW` with `A256GCM`.
+ * The encrypted form of a stored token: a compact JWE (RFC 7516) that any JOSE tool can open with
+ * the password, `PBES2-HS512+A256KW` with `A256GCM`.
  *
  * @module
  */
@@ -104,12 +104,14 @@ function fromBase64Url(text: string): Uint8Array | null {
 }
 
 /**
- * Reads the protected header and refuses everything that hushbook would not have written, before any
- * key is derived: other algorithms, fewer than 480 000 or more than 2 000 000 rounds, a short salt.
+ * Reads the protected header and refuses everything that hushbook would not have written, before
+ * any key is derived: other algorithms, fewer than 480 000 or more than 2 000 000 rounds, a short
+ * salt.
  *
  * @param jwe The compact JWE.
  * @returns Mode, time and fingerprint, not yet authenticated.
- * @throws {StoreError} `store-damaged` if it is no JWE, `store-refused` if it is another's or a weak one.
+ * @throws {StoreError} `store-damaged` if it is no JWE, `store-refused` if it is another's or a
+ * weak one.
  */
 export function readEnvelopeHeader(jwe: string): EnvelopeHeader {
   if (jwe.length > MOST_BYTES) throw refused(`it is larger than ${MOST_BYTES} bytes`);
@@ -175,8 +177,8 @@ export async function sealEnvelope(
  *
  * @param jwe The compact JWE.
  * @param password What the key is derived from.
- * @returns The content, or null if the password does not fit or the file was changed; the two cannot be
- * told apart, by design of the format.
+ * @returns The content, or null if the password does not fit or the file was changed; the two
+ * cannot be told apart, by design of the format.
  * @throws {StoreError} `store-damaged`, `store-refused`.
  */
 export async function openEnvelope(

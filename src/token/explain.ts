@@ -71,8 +71,8 @@ export class TokenExplanation {
 }
 
 /**
- * Tells where `loadToken` looks with these options, what is there, which token it would use and why not the others.
- * Nobody is asked, nothing is decrypted and no network is used.
+ * Tells where `loadToken` looks with these options, what is there, which token it would use and why
+ * not the others. Nobody is asked, nothing is decrypted and no network is used.
  *
  * @param options As for `loadToken`.
  * @returns The table.

@@ -1,6 +1,6 @@
 /**
- * Reads tokens that Python's `cryptography` encrypted with Fernet. Fernet is AES-128-CBC with HMAC-SHA-256, so
- * this only reads; what is read is stored in our own form.
+ * Reads tokens that Python's `cryptography` encrypted with Fernet. Fernet is AES-128-CBC with
+ * HMAC-SHA-256, so this only reads; what is read is stored in our own form.
  *
  * @module
  */
@@ -14,7 +14,8 @@ export interface FernetOptions {
   /** The salt, as bytes or as base64 text. */
   readonly salt: Uint8Array | string;
   /**
-   * Rounds of PBKDF2-HMAC-SHA256. Default 480 000, as the `cryptography` documentation had it in 2022 and 2023.
+   * Rounds of PBKDF2-HMAC-SHA256. Default 480 000, as the `cryptography` documentation had it in
+   * 2022 and 2023.
    */
   readonly iterations?: number;
 }
@@ -38,12 +39,14 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
 }
 
 /**
- * Decrypts one Fernet token (https://github.com/fernet/spec: version 0x80, time, IV, ciphertext, HMAC).
+ * Decrypts one Fernet token (https://github.com/fernet/spec: version 0x80, time, IV, ciphertext,
+ * HMAC).
  *
  * @param text The Fernet token, base64url, as the file holds it.
  * @param options Password, salt, iterations.
  * @returns What was encrypted, and when, in ms since 1970.
- * @throws {StoreError} `store-import` if it is no Fernet token, or the password, salt or rounds do not fit.
+ * @throws {StoreError} `store-import` if it is no Fernet token, or the password, salt or rounds do
+ * not fit.
  */
 export async function decryptFernet(
   text: string,

@@ -1,6 +1,6 @@
 /**
- * Asking the Hub something with a token that need not be the loaded one. Kept in a file of its own, so that the
- * door is loaded only by whoever asks.
+ * Asking the Hub something with a token that need not be the loaded one. Kept in a file of its own,
+ * so that the door is loaded only by whoever asks.
  *
  * @module
  */

@@ -17,16 +17,18 @@ export interface ImportFernetOptions extends SaveOptions, FernetOptions {}
 const JSON_KEYS = ["HF_TOKEN", "token", "hf_token", "huggingface_token", "access_token", "value"];
 
 /**
- * Reads a token that was encrypted with Fernet under a password (PBKDF2-HMAC-SHA256, by default 480 000 rounds) and
- * stores it in the encrypted form of hushbook. The file may hold the token itself, a line `HF_TOKEN=…`, or
- * JSON with the token under a usual name. The file is left as it is; remove it afterwards.
+ * Reads a token that was encrypted with Fernet under a password (PBKDF2-HMAC-SHA256, by default 480
+ * 000 rounds) and stores it in the encrypted form of hushbook. The file may hold the token itself,
+ * a line `HF_TOKEN=…`, or JSON with the token under a usual name. The file is left as it is; remove
+ * it afterwards.
  *
  * Needs `--allow-read` for the file and what `saveToken` needs.
  *
  * @param file The Fernet file.
  * @param options Password, salt and iterations of the file; mode and passphrase of the new one.
  * @returns Where the token is now, and its fingerprint.
- * @throws {StoreError} `store-import` if the file is no Fernet token, or password, salt or rounds do not fit.
+ * @throws {StoreError} `store-import` if the file is no Fernet token, or password, salt or rounds
+ * do not fit.
  * @throws {TokenError} `token-invalid` if it holds no token.
  */
 export async function importFernet(

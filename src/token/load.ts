@@ -36,21 +36,22 @@ export interface LoadTokenOptions extends TokenOptions {
   /** From how many days on an age notice is given, 30 to 90. Default 90. */
   readonly rotateAfterDays?: number;
   /**
-   * Whether what the notebook's cells put out is masked from now on: see `maskOutputs`. Default true in the Deno
-   * kernel; elsewhere there is nothing to mask.
+   * Whether what the notebook's cells put out is masked from now on: see `maskOutputs`. Default
+   * true in the Deno kernel; elsewhere there is nothing to mask.
    */
   readonly mask?: boolean;
   /**
-   * Whether the environment variable that the token came from is deleted from this process, so that child
-   * processes and dumps of the environment lack it. A later load must find the token elsewhere, so keep what this
-   * one returns. Default false.
+   * Whether the environment variable that the token came from is deleted from this process, so that
+   * child processes and dumps of the environment lack it. A later load must find the token
+   * elsewhere, so keep what this one returns. Default false.
    */
   readonly removeFromEnvironment?: boolean;
   /** Has the Hub say, at most once a day, whether the token may do this much; else it is refused. Default: not asked. */
   readonly minimumRole?: MinimumRole;
   /**
-   * Is told notices: two sources that differ, a token that is old, a file that others can read. Default: in a
-   * notebook or a terminal they are shown as warnings; elsewhere they are only in `LoadedToken.notices`.
+   * Is told notices: two sources that differ, a token that is old, a file that others can read.
+   * Default: in a notebook or a terminal they are shown as warnings; elsewhere they are only in
+   * `LoadedToken.notices`.
    */
   readonly onNotice?: (notice: string) => void;
 }
@@ -112,22 +113,24 @@ function recordedSource(source: string, where: string): string {
 }
 
 /**
- * Finds the token: the argument; `HF_TOKEN`, `HUGGINGFACE_TOKEN` or `HUGGING_FACE_HUB_TOKEN`; `.env` in the
- * working folder; the sources given; the encrypted file; the Hub's login file; and last the person, who is asked in
- * the notebook or the terminal without the token being shown. The first source that has a token decides: if it is
- * no good, that is an error, and no other source is asked in its place.
+ * Finds the token: the argument; `HF_TOKEN`, `HUGGINGFACE_TOKEN` or `HUGGING_FACE_HUB_TOKEN`;
+ * `.env` in the working folder; the sources given; the encrypted file; the Hub's login file; and
+ * last the person, who is asked in the notebook or the terminal without the token being shown. The
+ * first source that has a token decides: if it is no good, that is an error, and no other source is
+ * asked in its place.
  *
- * Loads, refusals, prompts and reveals are recorded in the audit log. In a notebook, what cells put out is masked from
- * then on.
+ * Loads, refusals, prompts and reveals are recorded in the audit log. In a notebook, what cells put
+ * out is masked from then on.
  *
- * Needs `--allow-env`, `--allow-read` for the places looked at, and for the audit log and the stored token
- * `--allow-write` for the private folder and `--allow-sys=uid`. Sources are compared only when all of env and read
- * are granted.
+ * Needs `--allow-env`, `--allow-read` for the places looked at, and for the audit log and the
+ * stored token
+ * `--allow-write` for the private folder and `--allow-sys=uid`. Sources are compared only when all
+ * of env and read are granted.
  *
  * @param options Where to look.
  * @returns The token as a {@link Secret}, its source, its fingerprint.
- * @throws {TokenError} `token-missing` if no source has one; `token-invalid`, `token-tracked` or `token-unreadable` if
- * the one that has it cannot be used.
+ * @throws {TokenError} `token-missing` if no source has one; `token-invalid`, `token-tracked` or
+ * `token-unreadable` if the one that has it cannot be used.
  * @throws {StoreError} If the encrypted file cannot be opened.
  * @throws {PromptError} If the person declined.
  * @throws {LockoutError} After five wrong passphrases in a row.

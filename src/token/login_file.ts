@@ -1,5 +1,6 @@
 /**
- * The token that the Hub's own command line tool (`hf auth login`) left on this machine, unencrypted.
+ * The token that the Hub's own command line tool (`hf auth login`) left on this machine,
+ * unencrypted.
  *
  * @module
  */
@@ -13,8 +14,8 @@ import type { FoundToken, SourceContext, TokenSource } from "./source.ts";
 import { readTextFile } from "./text_file.ts";
 
 /**
- * Expands a leading `~`, `$NAME` and `${NAME}` as Python's `expanduser` and `expandvars` do, which is how the
- * Hub's tool reads its variables. An unknown name stays as it is.
+ * Expands a leading `~`, `$NAME` and `${NAME}` as Python's `expanduser` and `expandvars` do, which
+ * is how the Hub's tool reads its variables. An unknown name stays as it is.
  *
  * @param path The path.
  * @param env Reads an environment variable.
@@ -31,7 +32,8 @@ export function expandPath(path: string, env: EnvReader): string {
 
 /**
  * Where the Hub's tool keeps its token: `$HF_TOKEN_PATH`; else `token` in `$HF_HOME`, in
- * `$XDG_CACHE_HOME/huggingface`, or in `~/.cache/huggingface`. Last the place of tools from before 2022,
+ * `$XDG_CACHE_HOME/huggingface`, or in `~/.cache/huggingface`. Last the place of tools from before
+ * 2022,
  * `~/.huggingface/token`.
  *
  * @param env Reads an environment variable.
@@ -50,7 +52,8 @@ export function loginFiles(env: EnvReader): readonly string[] {
 }
 
 /**
- * When an OAuth token expires, from `stored_tokens` beside the token's file: an INI file with the keys
+ * When an OAuth token expires, from `stored_tokens` beside the token's file: an INI file with the
+ * keys
  * `hf_token` and `expires_at` (seconds since 1970) in each section.
  *
  * @param text The INI file.
@@ -98,8 +101,8 @@ async function withExpiry(where: string, value: string): Promise<FoundToken> {
 }
 
 /**
- * The login file of the Hub's own tools. They write it unencrypted, so a notice offers to import it. It is only
- * read: the Hub's tools own it.
+ * The login file of the Hub's own tools. They write it unencrypted, so a notice offers to import
+ * it. It is only read: the Hub's tools own it.
  *
  * Needs `--allow-env` for the names above and `--allow-read` for the files.
  *

@@ -17,13 +17,16 @@ const PURPOSE = "hushbook-token/v1";
 const LINUX_ID_FILES = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
 
 /**
- * The id that the system gave this machine. It is no secret, may be equal on cloned machines, and may be
- * missing in containers; so it only adds to the key file. Never the host name, which changes.
+ * The id that the system gave this machine. It is no secret, may be equal on cloned machines, and
+ * may be missing in containers; so it only adds to the key file. Never the host name, which
+ * changes.
  *
- * Needs `--allow-read` for the files on Linux; `--allow-run=ioreg` on macOS, `--allow-run=reg` on Windows.
+ * Needs `--allow-read` for the files on Linux; `--allow-run=ioreg` on macOS, `--allow-run=reg` on
+ * Windows.
  *
  * @returns The id, or an empty text where there is none.
- * @throws {StoreError} `store-key` if a permission is missing: without it the key would silently be another.
+ * @throws {StoreError} `store-key` if a permission is missing: without it the key would silently be
+ * another.
  */
 export async function machineId(): Promise<string> {
   if (Deno.build.os === "darwin") {
@@ -71,7 +74,8 @@ async function readKey(path: string): Promise<string | null> {
 }
 
 /**
- * Makes the key file if there is none, or a damaged one that opens nothing. Call it under the store's lock.
+ * Makes the key file if there is none, or a damaged one that opens nothing. Call it under the
+ * store's lock.
  *
  * @param path The key file, absolute, in the private folder.
  * @returns Whether it was made now.
@@ -86,8 +90,8 @@ export async function ensureMachineKey(path: string): Promise<boolean> {
 }
 
 /**
- * The password that the mode `machine` or `both` stands for: HMAC-SHA-256 under the key file's 32 bytes
- * over purpose, machine id, user number and, for `both`, the passphrase.
+ * The password that the mode `machine` or `both` stands for: HMAC-SHA-256 under the key file's 32
+ * bytes over purpose, machine id, user number and, for `both`, the passphrase.
  *
  * @param path The key file.
  * @param options The passphrase of the mode `both`; the machine's id, default {@link machineId}.
@@ -122,8 +126,8 @@ export async function machinePassword(
 }
 
 /**
- * A passphrase as it enters the key: in Unicode's normal form C, so that `é` typed on two keyboards is
- * the same passphrase.
+ * A passphrase as it enters the key: in Unicode's normal form C, so that `é` typed on two keyboards
+ * is the same passphrase.
  *
  * @param passphrase As it was typed.
  * @returns The normal form.

@@ -13,7 +13,8 @@ import type { TokenSource } from "./source.ts";
 import type { FailureCounter } from "./unlock.ts";
 
 /**
- * Environment, `.env`, the sources the user configured, the encrypted file, the Hub's login file, the person.
+ * Environment, `.env`, the sources the user configured, the encrypted file, the Hub's login file,
+ * the person.
  *
  * @param options The configured sources, and what the encrypted file needs.
  * @returns The sources in order.

@@ -27,7 +27,8 @@ export interface Person {
 }
 
 /**
- * Whoever can be asked from here: through the notebook's front end in the Deno kernel, else at the terminal.
+ * Whoever can be asked from here: through the notebook's front end in the Deno kernel, else at the
+ * terminal.
  *
  * @returns The person; asking gives null if nobody is there after all.
  */

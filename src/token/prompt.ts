@@ -30,7 +30,8 @@ const KINDS: Readonly<Record<SecretKind, string>> = {
  * @param person Whom.
  * @param question What. A notebook saves it, so it names no account and no fingerprint.
  * @returns The token, or null if nobody can be asked.
- * @throws {PromptError} `prompt-declined` if they entered nothing, `prompt-refused` after the third unusable answer.
+ * @throws {PromptError} `prompt-declined` if they entered nothing, `prompt-refused` after the third
+ * unusable answer.
  */
 export async function askToken(person: Person, question: string): Promise<Secret | null> {
   for (let ask = 1; ask <= MOST_ASKS; ask++) {
@@ -56,8 +57,8 @@ export async function askToken(person: Person, question: string): Promise<Secret
 }
 
 /**
- * Asks the person, in the notebook or the terminal, and remembers the answer in this process's memory: cells that
- * ask at the same time cause one prompt.
+ * Asks the person, in the notebook or the terminal, and remembers the answer in this process's
+ * memory: cells that ask at the same time cause one prompt.
  *
  * @returns A source for `loadToken({ order })`.
  */

@@ -10,8 +10,8 @@ import type { AuditEvent } from "../audit/event.ts";
 export type Recorder = (event: AuditEvent) => Promise<void>;
 
 /**
- * Makes the listener of a Secret that records each reveal. Reveals that come faster than they can be recorded
- * share a record, which says how many they were.
+ * Makes the listener of a Secret that records each reveal. Reveals that come faster than they can
+ * be recorded share a record, which says how many they were.
  *
  * @param record Where to record.
  * @param source Where the token came from.

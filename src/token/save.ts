@@ -18,9 +18,10 @@ import { inspectStore, removeStore, type StoreInfo, withStoreLock, writeStore } 
 /** How to store a token. */
 export interface SaveOptions extends TokenOptions {
   /**
-   * What the file's key is made of. `machine` protects the file when it is copied or committed without the key
-   * file beside it, not against other programs of the same user. `passphrase` protects it against everyone who
-   * does not know the passphrase. `both` needs both. Default `passphrase` if one is given, else `machine`.
+   * What the file's key is made of. `machine` protects the file when it is copied or committed
+   * without the key file beside it, not against other programs of the same user. `passphrase`
+   * protects it against everyone who does not know the passphrase. `both` needs both. Default
+   * `passphrase` if one is given, else `machine`.
    */
   readonly mode?: StoreMode;
   /** The passphrase, of at least 8 characters. Default, in a mode that has one: the person is asked. */
@@ -47,10 +48,11 @@ export interface SavedToken {
 type SaveEvent = "token.save" | "token.import";
 
 /**
- * Stores a token encrypted, in place of the one that was stored. Files are 0600 in a 0700 folder, whatever the
- * umask; a process that is killed meanwhile leaves the old file or the new one.
+ * Stores a token encrypted, in place of the one that was stored. Files are 0600 in a 0700 folder,
+ * whatever the umask; a process that is killed meanwhile leaves the old file or the new one.
  *
- * Needs `--allow-read` and `--allow-write` for the private folder and `--allow-sys=uid`; in the modes `machine` and
+ * Needs `--allow-read` and `--allow-write` for the private folder and `--allow-sys=uid`; in the
+ * modes `machine` and
  * `both` on Linux `--allow-read=/etc/machine-id`.
  *
  * @param token The token, as text or as a Secret.
@@ -152,8 +154,9 @@ export async function saveAsked(
 }
 
 /**
- * Removes the stored token and the key file, and what this process remembers of it. The token stays valid at the
- * Hub: revoke it at https://huggingface.co/settings/tokens if nobody needs it any more.
+ * Removes the stored token and the key file, and what this process remembers of it. The token stays
+ * valid at the Hub: revoke it at https://huggingface.co/settings/tokens if nobody needs it any
+ * more.
  *
  * @param options The folder.
  * @returns Whether a token was stored.

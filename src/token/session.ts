@@ -1,6 +1,6 @@
 /**
- * What this process remembers, in memory only: a token that a person typed, a stored token that was opened.
- * So two cells that ask at once cause one prompt, and the next cell causes none.
+ * What this process remembers, in memory only: a token that a person typed, a stored token that was
+ * opened. So two cells that ask at once cause one prompt, and the next cell causes none.
  *
  * @module
  */
@@ -20,8 +20,8 @@ export interface Remembered {
 const known = new Map<string, Promise<Remembered | null>>();
 
 /**
- * Gives what is remembered under a key, or finds it out; whoever asks meanwhile gets the same answer. A failure
- * and "nothing" are not remembered.
+ * Gives what is remembered under a key, or finds it out; whoever asks meanwhile gets the same
+ * answer. A failure and "nothing" are not remembered.
  *
  * @param key What names it, such as the hash of the stored file.
  * @param find Finds it out.

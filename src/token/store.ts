@@ -1,6 +1,7 @@
 /**
- * The encrypted token file in the private folder: `token.jwe`, with `token.jwe.sha256` beside it so that
- * a damaged file is not taken for a wrong passphrase, and `key` for the modes tied to this machine.
+ * The encrypted token file in the private folder: `token.jwe`, with `token.jwe.sha256` beside it so
+ * that a damaged file is not taken for a wrong passphrase, and `key` for the modes tied to this
+ * machine.
  *
  * @module
  */
@@ -144,8 +145,9 @@ export async function withStoreLock<T>(options: StoreOptions, fn: () => Promise<
 }
 
 /**
- * Encrypts and stores a token in place of what is stored. Call it under the store's lock. The old file is
- * there, and opens, until the new one is whole on disk; what was written is opened once before.
+ * Encrypts and stores a token in place of what is stored. Call it under the store's lock. The old
+ * file is there, and opens, until the new one is whole on disk; what was written is opened once
+ * before.
  *
  * @param content The token and its dates.
  * @param fingerprint The token's fingerprint.
@@ -176,8 +178,8 @@ export async function writeStore(
 }
 
 /**
- * Puts a sealed token in place of the stored one, and its sum beside it. Killed at any moment, it leaves the old
- * file or the new one, and a sum that fits it. Call it under the store's lock.
+ * Puts a sealed token in place of the stored one, and its sum beside it. Killed at any moment, it
+ * leaves the old file or the new one, and a sum that fits it. Call it under the store's lock.
  *
  * @param folder The private folder.
  * @param text The compact JWE and a line end.
@@ -205,8 +207,8 @@ async function presentSum(paths: Paths): Promise<string> {
 }
 
 /**
- * Removes the stored token, and the key file: without it, copies of the file tied to this machine can never be
- * opened again. Call it under the store's lock.
+ * Removes the stored token, and the key file: without it, copies of the file tied to this machine
+ * can never be opened again. Call it under the store's lock.
  *
  * @param options The folder.
  * @returns Whether a token was stored.

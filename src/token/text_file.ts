@@ -10,8 +10,8 @@ import { TokenError } from "../errors.ts";
 const MOST_BYTES = 1024 * 1024;
 
 /**
- * Decodes text as editors and shells write it: UTF-8 with or without BOM, and UTF-16 with BOM, which is
- * what Windows PowerShell's `>` writes. UTF-16 without BOM is told by its zero bytes.
+ * Decodes text as editors and shells write it: UTF-8 with or without BOM, and UTF-16 with BOM,
+ * which is what Windows PowerShell's `>` writes. UTF-16 without BOM is told by its zero bytes.
  *
  * @param bytes The file's bytes.
  * @returns The text without BOM, or null if it is in no such encoding.
@@ -34,10 +34,11 @@ export function decodeText(bytes: Uint8Array): string | null {
  *
  * @param path The file, absolute.
  * @param what What it is, for errors, such as `the .env file`.
- * @param options `pipes`: also reads what is no regular file, such as a pipe, which can be read only once. Default
- * true.
+ * @param options `pipes`: also reads what is no regular file, such as a pipe, which can be read
+ * only once. Default true.
  * @returns Its text, or null if there is no such file.
- * @throws {TokenError} `token-unreadable` if it is there but cannot be read, is too large, or is no text.
+ * @throws {TokenError} `token-unreadable` if it is there but cannot be read, is too large, or is no
+ * text.
  */
 export async function readTextFile(
   path: string,

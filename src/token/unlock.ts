@@ -1,5 +1,6 @@
 /**
- * Opening the stored token with the passphrase a person types, at most three times, with the lockout counting.
+ * Opening the stored token with the passphrase a person types, at most three times, with the
+ * lockout counting.
  *
  * @module
  */
@@ -48,12 +49,13 @@ export const STORE_SUBJECT = "store";
 export const MOST_ASKS = 3;
 
 /**
- * Opens the stored token. A wrong passphrase counts towards the lockout; a damaged file or a missing key does not.
+ * Opens the stored token. A wrong passphrase counts towards the lockout; a damaged file or a
+ * missing key does not.
  *
  * @param options Folder, passphrase or person, lockout.
  * @returns The opened store, or null when nothing is stored.
- * @throws {StoreError} `store-passphrase` after the last wrong passphrase, `store-key` if the file belongs to
- * another machine or user, `store-damaged`, `store-refused`.
+ * @throws {StoreError} `store-passphrase` after the last wrong passphrase, `store-key` if the file
+ * belongs to another machine or user, `store-damaged`, `store-refused`.
  * @throws {PromptError} If nobody can be asked, or the person declined.
  */
 export async function unlockStore(options: UnlockOptions): Promise<UnlockedStore | null> {

@@ -53,15 +53,16 @@ function field(value: unknown, name: string): unknown {
 }
 
 /**
- * Asks the Hub (`GET /api/whoami-v2`) about a token. The Hub limits this address strictly, so ask seldom.
+ * Asks the Hub (`GET /api/whoami-v2`) about a token. The Hub limits this address strictly, so ask
+ * seldom.
  *
  * Needs `--allow-net=huggingface.co`, or the host of `HF_ENDPOINT`.
  *
  * @param secret The token.
  * @param options fetch, environment, signal, time limit.
  * @returns Account, role and dates.
- * @throws {TokenError} `token-refused` if the Hub does not know the token; `token-unchecked` if it cannot be
- * asked (no network, 429, a failure of the Hub), which says nothing about the token.
+ * @throws {TokenError} `token-refused` if the Hub does not know the token; `token-unchecked` if it
+ * cannot be asked (no network, 429, a failure of the Hub), which says nothing about the token.
  */
 export async function whoami(secret: Secret, options: WhoamiOptions = {}): Promise<Identity> {
   const { env = (name) => Deno.env.get(name), timeoutMs = 10_000 } = options;

@@ -1,6 +1,6 @@
 /**
- * What loading a token costs. What is compared is measured in turns, so that what else the machine does falls on
- * both.
+ * What loading a token costs. What is compared is measured in turns, so that what else the machine
+ * does falls on both.
  */
 
 import { fingerprint } from "../../../src/secret/fingerprint.ts";
