@@ -15,40 +15,41 @@ import { HushbookError } from "../src/errors.ts";
 export type { Command, CommandIo } from "./command.ts";
 
 /** Each command's one-line summary and how to load it; loading is what costs time. */
-const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
-  scrub: {
-    summary: "clear outputs of notebooks in place and report tokens",
-    load: async () => (await import("./scrub.ts")).command,
-  },
-  scan: {
-    summary: "find tokens in any file, in what is staged, or in the history",
-    load: async () => (await import("./scan.ts")).command,
-  },
-  token: {
-    summary: "store, rotate, forget or explain the token, never showing it",
-    load: async () => (await import("./token.ts")).command,
-  },
-  hook: {
-    summary: "install, remove, explain and run the git hook and filter",
-    load: async () => (await import("./hook.ts")).command,
-  },
-  audit: {
-    summary: "show, verify, anchor or purge the audit log",
-    load: async () => (await import("./audit.ts")).command,
-  },
-  security: {
-    summary: "tell whether the token is safe right now, and who used it",
-    load: async () => (await import("./security.ts")).command,
-  },
-  run: {
-    summary: "execute a notebook on the Deno kernel, without Python",
-    load: async () => (await import("./run.ts")).command,
-  },
-  demo: {
-    summary: "show everything on this machine, without account or network",
-    load: async () => (await import("./demo.ts")).command,
-  },
-};
+export const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> =
+  {
+    scrub: {
+      summary: "clear outputs of notebooks in place and report tokens",
+      load: async () => (await import("./scrub.ts")).command,
+    },
+    scan: {
+      summary: "find tokens in any file, in what is staged, or in the history",
+      load: async () => (await import("./scan.ts")).command,
+    },
+    token: {
+      summary: "store, rotate, forget or explain the token, never showing it",
+      load: async () => (await import("./token.ts")).command,
+    },
+    hook: {
+      summary: "install, remove, explain and run the git hook and filter",
+      load: async () => (await import("./hook.ts")).command,
+    },
+    audit: {
+      summary: "show, verify, anchor or purge the audit log",
+      load: async () => (await import("./audit.ts")).command,
+    },
+    security: {
+      summary: "tell whether the token is safe right now, and who used it",
+      load: async () => (await import("./security.ts")).command,
+    },
+    run: {
+      summary: "execute a notebook on the Deno kernel, without Python",
+      load: async () => (await import("./run.ts")).command,
+    },
+    demo: {
+      summary: "show everything on this machine, without account or network",
+      load: async () => (await import("./demo.ts")).command,
+    },
+  };
 
 function overview(): string {
   const rows = Object.entries(COMMANDS).map(([name, { summary }]) =>
