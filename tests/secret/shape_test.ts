@@ -66,10 +66,10 @@ Deno.test("searchTokens() passes placeholders, identifiers and hexadecimal, and 
   const long = [
     "hf_" + "x".repeat(34),
     "hf_" + "xX".repeat(17),
-    "hf_YourHuggingFaceAccessTokenGoesHere",
+    "hf_" + "YourHuggingFaceAccessTokenGoesHere",
     "hf_" + "0123456789abcdef".repeat(2) + "a1",
-    "hf_modelconfigurationforsequenceclassification",
-    "hf_HubCITokenXXXXXXXXXXXXXXXXXXXXX",
+    "hf_" + "modelconfigurationforsequenceclassification",
+    "hf_" + "HubCITokenXXXXXXXXXXXXXXXXXXXXX",
     "api_org_" + "X".repeat(34),
     "hf_" + randomText(65, 7),
   ];
