@@ -6,13 +6,19 @@
 
 import { AuditError } from "../errors.ts";
 import { type EnvReader, stateFolder } from "../state/folder.ts";
-import { sleepMs } from "../state/lock.ts";
 import type { Notice } from "../state/private_file.ts";
 import type { AuditEvent, AuditRecord } from "./event.ts";
+import { followLog, type FollowOptions } from "./follow.ts";
 import { readKey } from "./key.ts";
 import { RecordQueue } from "./queue.ts";
 import { type AuditPurge, type Exclusive, purgeChain } from "./purge.ts";
-import { type AuditFilter, type AuditPage, type AuditQuery, matches, readPage } from "./read.ts";
+import {
+  type AuditFilter,
+  type AuditPage,
+  type AuditQuery,
+  newestFirst,
+  readPage,
+} from "./read.ts";
 import { formatAnchor, parseAnchor } from "./record.ts";
 import { KEY, Snapshot } from "./segment.ts";
 import { type AuditVerification, verifyChain } from "./verify.ts";
@@ -135,6 +141,34 @@ export class AuditLog implements Disposable {
   }
 
   /**
+   * Goes through the records once, from the newest to the oldest: what is no longer needed is not read, and a long
+   * log is not searched anew for each page. They are read, not verified.
+   *
+   * @param filter Which records.
+   * @yields The records that were there at the start.
+   * @throws {StateError} When the files are not safe to read.
+   *
+   * @example The last refusal
+   * ```ts
+   * import { AuditLog } from "hushbook";
+   * import assert from "node:assert/strict";
+   *
+   * using log = new AuditLog({ folder: `${await Deno.makeTempDir()}/hushbook` });
+   * for (const records of [1, 2]) {
+   *   await log.append({ event: "hook.refuse", outcome: "refused", records });
+   * }
+   * for await (const { records } of log.newest({ outcomes: ["refused"] })) {
+   *   assert.equal(records, 2);
+   *   break;
+   * }
+   * ```
+   */
+  async *newest(filter: AuditFilter = {}): AsyncGenerator<AuditRecord> {
+    using snapshot = await this.#snapshot();
+    for await (const record of newestFirst(snapshot, filter)) if (record !== null) yield record;
+  }
+
+  /**
    * Gives each record as it is written, by any process, until the signal aborts.
    *
    * @param filter Which records.
@@ -158,26 +192,9 @@ export class AuditLog implements Disposable {
    */
   async *follow(
     filter: AuditFilter = {},
-    options: {
-      readonly signal?: AbortSignal;
-      readonly after?: number;
-      readonly pollMs?: number;
-    } = {},
+    options: FollowOptions = {},
   ): AsyncGenerator<AuditRecord> {
-    const { signal, pollMs = 250 } = options;
-    const newest = async () => (await this.read({ limit: 1 })).records[0]?.seq ?? 0;
-    let seen = options.after ?? await newest();
-    while (!signal?.aborted) {
-      const last = await newest();
-      if (last < seen) seen = 0; // the log was deleted and begins anew
-      if (last > seen) {
-        for (const record of (await this.#after(seen)).reverse()) {
-          seen = record.seq;
-          if (matches(record, filter)) yield record;
-        }
-      }
-      await sleepMs(pollMs, signal).catch(() => {});
-    }
+    yield* followLog(this, filter, options);
   }
 
   /**
@@ -300,18 +317,6 @@ export class AuditLog implements Disposable {
   /** As {@link AuditLog.close}. */
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  /** The records after one, newest first. */
-  async #after(seq: number): Promise<AuditRecord[]> {
-    const records: AuditRecord[] = [];
-    for (let cursor: string | null = String(Number.MAX_SAFE_INTEGER).slice(1); cursor !== null;) {
-      const page: AuditPage = await this.read({ limit: 100, cursor });
-      const newer = page.records.filter((record) => record.seq > seq);
-      records.push(...newer);
-      cursor = newer.length < page.records.length ? null : page.next;
-    }
-    return records;
   }
 
   #readKey(): Uint8Array | null {

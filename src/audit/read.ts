@@ -74,7 +74,35 @@ function isWanted(event: string, events: AuditFilter["events"]): boolean {
 }
 
 /**
- * Reads a page. A long search gives way to other work of the process now and then.
+ * Goes through the records from the newest to the oldest, once. A long search gives way to other work of the process
+ * now and then.
+ *
+ * @param snapshot The files.
+ * @param filter Which records.
+ * @param before Only records with a smaller number. Default: all.
+ * @yields Records that are wanted, and null for each line that is no record.
+ */
+export async function* newestFirst(
+  snapshot: Snapshot,
+  filter: AuditFilter = {},
+  before = Infinity,
+): AsyncGenerator<AuditRecord | null> {
+  let looked = 0;
+  for (const segment of snapshot.segments.toReversed()) {
+    const first = firstSeq(segment);
+    if (first !== null && first >= before) continue; // all of it is newer
+    for (const line of linesBackwards(segment)) {
+      if (++looked % TURN === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      const seq = lineEnd(line)?.seq;
+      if (seq !== undefined && (seq >= before || passedOver(line, filter))) continue;
+      const record = parseLine(line);
+      if (record === null || matches(record, filter)) yield record;
+    }
+  }
+}
+
+/**
+ * Reads a page.
  *
  * @param snapshot The files.
  * @param query Which page.
@@ -89,27 +117,16 @@ export async function readPage(snapshot: Snapshot, query: AuditQuery = {}): Prom
   if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) {
     throw new RangeError("Cannot read the audit log: cursor must be `next` of the page before");
   }
-  const before = cursor === undefined ? Infinity : Number(cursor);
   const records: AuditRecord[] = [];
   let damaged = 0;
-  let looked = 0;
-  for (const segment of snapshot.segments.toReversed()) {
-    const first = firstSeq(segment);
-    if (first !== null && first >= before) continue; // all of it is newer
-    for (const line of linesBackwards(segment)) {
-      if (++looked % TURN === 0) await new Promise((resolve) => setTimeout(resolve, 0));
-      const seq = lineEnd(line)?.seq;
-      if (seq !== undefined && (seq >= before || passedOver(line, query))) continue;
-      const record = parseLine(line);
-      if (record === null) damaged++;
-      else if (matches(record, query)) {
-        // One more than asked for shows that there is a next page.
-        if (records.length === limit) {
-          return { records, next: String(records.at(-1)!.seq), damaged };
-        }
-        records.push(record);
-      }
-    }
+  for await (
+    const record of newestFirst(snapshot, query, cursor === undefined ? Infinity : Number(cursor))
+  ) {
+    if (record === null) damaged++;
+    // One more than asked for shows that there is a next page.
+    else if (records.length === limit) {
+      return { records, next: String(records.at(-1)!.seq), damaged };
+    } else records.push(record);
   }
   return { records, next: null, damaged };
 }

@@ -129,3 +129,15 @@ Deno.test("follow gives what others write, over a rotation, until it is aborted"
   assert.deepEqual(seen, Array.from({ length: 40 }, (_, i) => i));
   assert.ok((await log.verify()).segments.length > 2);
 });
+
+Deno.test("newest goes through all segments once, and reads no further than it is asked", async () => {
+  using temporary = temporaryFolder();
+  using log = await filled(temporary.path);
+  const days: unknown[] = [];
+  for await (const { attempts } of log.newest({ events: ["inference."] })) days.push(attempts);
+  assert.deepEqual(days, Array.from({ length: 20 }, (_, i) => 60 - 3 * i));
+  for await (const { attempts } of log.newest()) {
+    assert.equal(attempts, 60);
+    break;
+  }
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AuditLog } from "../../src/audit/log.ts";
+import { UsageError } from "../../src/errors.ts";
 import { serveSecurity } from "../../src/security/server/serve.ts";
 import { Lockout } from "../../src/token/lockout.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
@@ -153,17 +154,80 @@ Deno.test("serveSecurity() bounds bodies, requests and wrong keys, and ends sess
   for (let i = 0; i < 5; i++) {
     assert.equal((await send(port, "POST /api/session", own, '{"key":"wrong"}')).status, 401);
   }
-  assert.equal((await at.signIn()).answer.status, 401, "the door is closed after five wrong keys");
-  clock += 300_001;
+  using log = new AuditLog({ folder: at.folder });
+  const refused = await log.read({ events: ["security.login"], outcomes: ["refused"] });
+  assert.equal(refused.records.length, 1, "wrong keys must not fill the log");
   const { cookie, answer } = await at.signIn();
-  assert.equal(answer.status, 200);
-  clock += 8 * 3_600_000;
-  assert.equal((await send(port, "GET /api/session", { cookie })).status, 401);
+  assert.equal(answer.status, 200, "wrong keys of another program must not keep the person out");
   let status = 0;
   for (let i = 0; i < 400 && status !== 429; i++) status = (await send(port, "GET /")).status;
   assert.equal(status, 429);
+  const own429 = await send(port, "GET /api/session", { cookie });
+  assert.equal(own429.status, 200, "the page's own requests are counted apart");
   clock += 10_000;
   assert.equal((await send(port, "GET /")).status, 200);
+  clock += 8 * 3_600_000;
+  assert.equal((await send(port, "GET /api/session", { cookie })).status, 401);
+});
+
+Deno.test("serveSecurity() lets the page, and nothing else, be opened by a link of another page", async () => {
+  await using at = await scene();
+  const { cookie } = await at.signIn();
+  const from = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+  const link = { ...from, "sec-fetch-dest": "document" };
+  const status = async (path: string, headers: Record<string, string>) => {
+    const answer = await send(at.port, `GET ${path}`, headers);
+    assert.equal(answer.headers.get("cache-control"), "no-store");
+    return answer.status;
+  };
+  assert.equal(await status("/", link), 200);
+  assert.equal(await status("/", { ...from, "sec-fetch-dest": "iframe" }), 403);
+  assert.equal(await status("/page.js", link), 403);
+  assert.equal(await status("/api/security/status", { ...link, cookie }), 403);
+});
+
+Deno.test("serveSecurity() says what to do when the port is taken, and serves where the log cannot be written", async () => {
+  await using at = await scene();
+  await assert.rejects(serveSecurity({ folder: at.folder, port: at.port }), (error) => {
+    assert.ok(error instanceof UsageError);
+    assert.match(error.message, /another program has it .+ Name another one, or none/);
+    return true;
+  });
+  const file = await Deno.makeTempFile();
+  try {
+    // No folder can be made below a file.
+    await using server = await serveSecurity({ folder: `${file}/state` });
+    const key = new URL(server.link).hash.slice("#k=".length);
+    const own = { origin: `http://127.0.0.1:${server.port}` };
+    const answer = await send(server.port, "POST /api/session", own, JSON.stringify({ key }));
+    assert.equal(answer.status, 200);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("serveSecurity() counts calls again when one is added, and not those before the hour", async () => {
+  let clock = Date.parse("2026-11-23T12:00:00Z");
+  await using at = await scene(() => clock);
+  const { cookie } = await at.signIn();
+  using log = new AuditLog({ folder: at.folder, now: () => clock });
+  const end = (outcome: "ok" | "failed") => log.append({ event: "inference.end", outcome });
+  const calls = async () => {
+    const { text } = await send(at.port, "GET /api/security/calls", { cookie });
+    const { minutes, seq } = JSON.parse(text);
+    const sum = (name: string) =>
+      minutes.reduce((sum: number, minute: Record<string, number>) => sum + minute[name]!, 0);
+    return [sum("ok"), sum("other"), minutes.at(-1).ok, seq] as const;
+  };
+  await end("ok");
+  const [, , , seq] = await calls();
+  await end("failed");
+  await end("ok");
+  assert.deepEqual(await calls(), [2, 1, 2, seq + 2]);
+  clock += 30 * 60_000;
+  assert.deepEqual(await calls(), [2, 1, 0, seq + 2]);
+  clock += 30 * 60_000;
+  assert.deepEqual(await calls(), [0, 0, 0, seq + 2]);
 });
 
 Deno.test("serveSecurity() pages and filters the audit log, and refuses queries it does not know", async () => {
@@ -200,7 +264,9 @@ Deno.test("serveSecurity() clears a lockout for its own page, and records that",
   const { cookie, csrf } = await at.signIn();
   const signed = { ...own, cookie, "x-csrf-token": csrf };
   const clear = (body: string) => send(port, "POST /api/security/clear-lockout", signed, body);
-  assert.equal((await clear('{"subject":"../x"}')).status, 400);
+  for (const body of ['{"subject":"../x"}', '{"subject":["store"]}', '{"subject":null}']) {
+    assert.equal((await clear(body)).status, 400, body);
+  }
   await assert.rejects(lockout.check("store"));
   assert.deepEqual(JSON.parse((await clear('{"subject":"store"}')).text), { cleared: "store" });
   await lockout.check("store");

@@ -17,10 +17,14 @@ const GROUPS = {
 /** How often the page asks, in ms: for new records, and for the whole status. */
 const POLL_MS = 2000;
 const STATUS_MS = 15_000;
+/** The share of the time that looking at everything may take: with a long log it takes seconds. */
+const STATUS_SHARE = 10;
 
 let csrf = "";
 let newest = -1;
 let statusAt = 0;
+let statusCost = 0;
+let statusIsOld = false;
 let oldest = null;
 let shown = [];
 
@@ -238,8 +242,11 @@ function showChart({ minutes, limitPerMinute }) {
 }
 
 async function refreshStatus() {
-  statusAt = Date.now();
+  statusIsOld = false;
+  const begun = Date.now();
   showStatus(await ask("/api/security/status"));
+  statusAt = Date.now();
+  statusCost = statusAt - begun;
 }
 
 async function poll() {
@@ -249,7 +256,9 @@ async function poll() {
   showChart(calls);
   // Older pages that somebody reads are not pulled away from under them.
   if (changed && shown.length <= 50) await loadRecords();
-  if (changed || Date.now() - statusAt > STATUS_MS) await refreshStatus();
+  statusIsOld ||= changed;
+  const pause = Math.max(statusIsOld ? 0 : STATUS_MS, statusCost * STATUS_SHARE);
+  if (Date.now() - statusAt > pause) await refreshStatus();
 }
 
 function fail(error) {

@@ -112,14 +112,11 @@ async function lookBack(log: AuditLog, since: number): Promise<Week> {
       if (value !== undefined) seen[name].set(value, recent);
     }
   };
-  let cursor: string | undefined;
   let looked = 0;
-  do {
-    const page = await log.read({ limit: 1000, ...(cursor !== undefined && { cursor }) });
-    page.records.forEach(note);
-    looked += page.records.length;
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined && looked < MOST_RECORDS);
+  for await (const record of log.newest()) {
+    note(record);
+    if (++looked === MOST_RECORDS) break;
+  }
   // In the first week everything is new: that says nothing.
   const firstSeen = (values: Map<string, boolean>) =>
     anythingBefore ? [...values].filter(([, recent]) => recent).map(([value]) => value).sort() : [];

@@ -17,7 +17,7 @@ import script from "../page/page.js" with { type: "text" };
 import style from "../page/page.css" with { type: "text" };
 import page from "../page/page.html" with { type: "text" };
 import { securityStatus, type SecurityStatusOptions } from "../status.ts";
-import { callsOf } from "./calls.ts";
+import { CallHistory } from "./calls.ts";
 import type { Guard } from "./guard.ts";
 import { auditQuery } from "./query.ts";
 import { type Session, SESSION_MS, type Sessions } from "./sessions.ts";
@@ -71,6 +71,7 @@ export function securityApp(options: AppOptions): Hono<Env> {
   app.use(csrf());
   app.use(bodyLimit({ maxSize: MOST_BODY, onError: (c) => c.json({ error: "too large" }, 413) }));
 
+  const mayRecordLogin = seldom(options.status.now);
   app.get("/", (c) => c.html(page));
   app.get("/page.css", (c) => c.body(style, 200, { "Content-Type": "text/css; charset=utf-8" }));
   app.get("/page.js", (c) => {
@@ -81,7 +82,10 @@ export function securityApp(options: AppOptions): Hono<Env> {
     const { key } = await bodyOf(c);
     const session = typeof key === "string" ? sessions.open(key) : null;
     const outcome = session === null ? "refused" : "ok";
-    await log.append({ event: "security.login", outcome });
+    // A log that cannot be written must not keep the person from the page that says so.
+    if (session !== null || mayRecordLogin()) {
+      await log.append({ event: "security.login", outcome }).catch(() => {});
+    }
     if (session === null) return unauthorized(c);
     setCookie(c, cookie, session.id, {
       httpOnly: true,
@@ -118,9 +122,12 @@ export function securityApp(options: AppOptions): Hono<Env> {
 
 function routes(app: Hono<Env>, { status, log }: AppOptions): void {
   const { folder, now } = status;
-  app.get("/api/security/status", async (c) => c.json((await securityStatus(status)).data));
+  // It reads the whole log and every notebook: pages that ask at the same time share one.
+  const look = shared(async () => (await securityStatus(status)).data);
+  const calls = new CallHistory(log);
+  app.get("/api/security/status", async (c) => c.json(await look.now()));
   app.get("/api/security/calls", async (c) => {
-    return c.json(await callsOf(log, await listLimits({ folder, now }), now()));
+    return c.json(await calls.of(await listLimits({ folder, now }), now()));
   });
   app.get("/api/security/audit-log", async (c) => {
     const query = auditQuery(new URL(c.req.url).searchParams);
@@ -128,26 +135,33 @@ function routes(app: Hono<Env>, { status, log }: AppOptions): void {
   });
   app.post("/api/security/clear-lockout", async (c) => {
     const { subject } = await bodyOf(c);
-    if (subject !== undefined && !/^(?:store|[0-9a-f]{12})$/u.test(String(subject))) {
-      return c.json({ error: "bad subject" }, 400);
-    }
-    await clearLockout(subject as string | undefined, { folder, now });
+    const isSubject = typeof subject === "string" && /^(?:store|[0-9a-f]{12})$/u.test(subject);
+    if (subject !== undefined && !isSubject) return c.json({ error: "bad subject" }, 400);
+    await clearLockout(isSubject ? subject : undefined, { folder, now });
+    look.forget();
     return c.json({ cleared: subject ?? "all" });
   });
 }
 
-function guarded({ guard, log }: AppOptions): MiddlewareHandler<Env> {
-  let recordedAt = -Infinity;
+/** One record in a while: whoever is refused must not be able to fill the log. */
+function seldom(now: () => number): () => boolean {
+  let last = -Infinity;
+  return () => {
+    const time = now();
+    if (time >= last && time - last < 10_000) return false;
+    last = time;
+    return true;
+  };
+}
+
+function guarded({ guard, log, sessions, cookie, status }: AppOptions): MiddlewareHandler<Env> {
+  const mayRecord = seldom(status.now);
   return async (c, next) => {
-    const refusal = guard.refuse(c.req.method, c.req.raw.headers);
-    if (refusal === null) {
-      await next();
-      c.res.headers.set("Cache-Control", "no-store");
-      return;
-    }
-    // One record in a while: whoever is refused must not be able to fill the log.
-    if (performance.now() - recordedAt > 10_000) {
-      recordedAt = performance.now();
+    c.header("Cache-Control", "no-store");
+    const signedIn = sessions.find(getCookie(c, cookie)) !== null;
+    const refusal = guard.refuse(c.req.method, c.req.path, c.req.raw.headers, signedIn);
+    if (refusal === null) return await next();
+    if (mayRecord()) {
       await log.append({
         event: "security.refuse",
         outcome: "refused",
@@ -156,6 +170,20 @@ function guarded({ guard, log }: AppOptions): MiddlewareHandler<Env> {
         .catch(() => {});
     }
     return c.json({ error: "refused" }, refusal);
+  };
+}
+
+/** Work that callers share while it is under way. */
+function shared<T>(work: () => Promise<T>): { now(): Promise<T>; forget(): void } {
+  let underway: Promise<T> | undefined;
+  return {
+    now() {
+      const mine = underway ??= work().finally(() => {
+        if (underway === mine) underway = undefined;
+      });
+      return mine;
+    },
+    forget: () => void (underway = undefined),
   };
 }
 

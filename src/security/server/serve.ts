@@ -5,6 +5,7 @@
  */
 
 import { AuditLog } from "../../audit/log.ts";
+import { UsageError } from "../../errors.ts";
 import { stateFolder } from "../../state/folder.ts";
 import type { SecurityStatusOptions } from "../status.ts";
 import { Guard } from "./guard.ts";
@@ -35,6 +36,7 @@ export interface SecurityServer extends AsyncDisposable {
  *
  * @param options Port and folders.
  * @returns The running server.
+ * @throws {UsageError} If the port is taken, or this user may not use it.
  *
  * @example
  * ```ts ignore
@@ -53,10 +55,7 @@ export async function serveSecurity(options: SecurityServerOptions = {}): Promis
   const sessions = new Sessions(now);
   let handle: (request: Request) => Response | Promise<Response> = () =>
     new Response(null, { status: 503 });
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port, onListen() {} },
-    (request) => handle(request),
-  );
+  const server = listen(port, (request) => handle(request));
   const at = server.addr.port;
   const app = securityApp({
     status: { ...options, folder, now },
@@ -66,7 +65,8 @@ export async function serveSecurity(options: SecurityServerOptions = {}): Promis
     cookie: `hushbook-${at}`,
   });
   handle = (request) => app.fetch(request);
-  await log.append({ event: "security.open", outcome: "ok" });
+  // A log that cannot be written is what the page is to show: it opens all the same.
+  await log.append({ event: "security.open", outcome: "ok" }).catch(() => {});
   const close = async () => {
     await server.shutdown();
     log[Symbol.dispose]();
@@ -78,4 +78,22 @@ export async function serveSecurity(options: SecurityServerOptions = {}): Promis
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function listen(
+  port: number,
+  handler: (request: Request) => Response | Promise<Response>,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, handler);
+  } catch (error) {
+    const why = error instanceof Deno.errors.AddrInUse
+      ? "another program has it (perhaps another status page)"
+      : error instanceof Deno.errors.NotCapable
+      ? "Deno may not; add --allow-net=127.0.0.1"
+      : "the system does not allow it";
+    throw new UsageError(
+      `Cannot serve the status page on port ${port}: ${why}. Name another one, or none for a free one`,
+    );
+  }
 }
