@@ -6,6 +6,7 @@
 
 export type { AuditEvent, AuditEventName, AuditOutcome, AuditRecord } from "./src/audit/event.ts";
 export { AuditLog, type AuditLogOptions } from "./src/audit/log.ts";
+export type { FollowOptions } from "./src/audit/follow.ts";
 export { erasePseudonyms, pseudonym, type PseudonymOptions } from "./src/audit/pseudonym.ts";
 export type { AuditPurge } from "./src/audit/purge.ts";
 export type { AuditFilter, AuditPage, AuditQuery } from "./src/audit/read.ts";
