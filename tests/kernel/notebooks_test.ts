@@ -4,9 +4,9 @@ import { outputText } from "../../src/kernel/outputs.ts";
 import { type NotebookRun, runNotebook } from "../../src/kernel/run/run.ts";
 import { findTokens } from "../../src/notebook/find.ts";
 import { stripNotebook } from "../../src/notebook/strip.ts";
+import { checkout } from "../kit/checkout.ts";
 import { ROOT } from "../kit/kernel.ts";
 import { leaks } from "../kit/leaks.ts";
-import { temporaryFolder } from "../kit/temporary.ts";
 import { fakeToken } from "../kit/tokens.ts";
 
 const FOLDER = `${ROOT}notebooks`;
@@ -14,25 +14,16 @@ const FOLDER = `${ROOT}notebooks`;
 /** Executes one of the notebooks against a Hub on this machine, the token typed at the masked prompt. */
 async function execute(name: string, answers: string[] = []): Promise<NotebookRun> {
   await using hub = startStandIn({ tokens: [fakeToken(95), fakeToken(96)] });
-  using folder = temporaryFolder();
-  const { PATH = "", HOME = "" } = Deno.env.toObject();
-  const path = `${folder.path}/${name}.ipynb`;
-  await Deno.copyFile(`${FOLDER}/${name}.ipynb`, path);
+  using project = await checkout(); // the kernel writes what it fetches into the project's lock file
+  const path = `${project.path}/notebooks/${name}.ipynb`;
   const run = await runNotebook(path, {
     timeoutMs: 60_000,
     // What is no password is whether to keep the token: no.
     input: ({ password }) => password ? answers.shift() ?? hub.token : "",
     kernel: {
-      cwd: FOLDER,
+      cwd: `${project.path}/notebooks`,
       clearEnv: true,
-      env: {
-        ...hub.env,
-        PATH,
-        HOME: folder.path,
-        DENO_DIR: Deno.env.get("DENO_DIR") ?? `${HOME}/.cache/deno`,
-        HUSHBOOK_HOME: `${folder.path}/hushbook`,
-        NO_COLOR: "1",
-      },
+      env: { ...project.env, ...hub.env },
     },
   });
   const last = run.cells.at(-1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Ajv } from "ajv";
-import sarifSchema from "sarif-schema" with { type: "json" };
+import sarifSchema from "sarif-schema";
 import { findTokens } from "../../src/notebook/find.ts";
 import {
   formatReport,

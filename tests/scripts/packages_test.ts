@@ -1,0 +1,38 @@
+/** What a person downloads before hushbook does anything for them. */
+
+import assert from "node:assert/strict";
+import { ROOT } from "../kit/kernel.ts";
+
+const json = async (path: string) => JSON.parse(await Deno.readTextFile(`${ROOT}${path}`));
+const { imports, tasks } = await json("deno.json");
+
+Deno.test("deno.lock pins what hushbook itself imports and nothing that only tests need", async () => {
+  const { specifiers } = await json("deno.lock");
+  const name = (specifier: string) => /^npm:\/?((?:@[^/]+\/)?[^@/]+)/.exec(specifier)?.[1];
+  const own = new Set(Object.values<string>(imports).map(name).filter((each) => each));
+  // Deno fetches all that the lock file and the imports of deno.json list on first use, whatever is
+  // imported: so the packages of tests are files in tests/kit/npm there, and pinned in tests/deno.lock.
+  // If a package is too much here, `git checkout deno.lock`, and run with --lock=tests/deno.lock.
+  assert.deepEqual(new Set(Object.keys(specifiers).map(name)), own);
+});
+
+for (const command of ["scrub", "scan", "hook", "audit"]) {
+  Deno.test(`${command} runs as deno task and git start it without fetching anything`, async () => {
+    const [, flags] = /^deno run (.*) scripts\/hushbook\.ts/.exec(tasks[command].command)!;
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--cached-only",
+        ...flags!.split(" "),
+        "scripts/hushbook.ts",
+        command,
+        "--help",
+      ],
+      cwd: ROOT,
+      clearEnv: true,
+      env: { PATH: Deno.env.get("PATH")!, DENO_DIR: await Deno.makeTempDir(), NO_COLOR: "1" },
+      stdout: "null",
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+  });
+}
