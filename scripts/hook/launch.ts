@@ -9,7 +9,9 @@ import { type Launch, shellWord } from "../../src/git/launcher.ts";
 
 /** The entrance of this hushbook: an absolute path, or an address. */
 function entrance(): string {
-  const url = new URL("../hushbook.ts", import.meta.url);
+  // In one file made by `deno task bundle`, this module is that file.
+  const bundled = !import.meta.url.endsWith("/hook/launch.ts");
+  const url = new URL(bundled ? import.meta.url : "../hushbook.ts", import.meta.url);
   if (url.protocol !== "file:") return url.href;
   const path = decodeURIComponent(url.pathname);
   return Deno.build.os === "windows" ? path.slice(1) : path;
