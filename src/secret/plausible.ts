@@ -3,7 +3,8 @@
  * placeholder, an identifier, a hexadecimal digest, the alphabet.
  *
  * The thresholds are measured: of 1,000,000 random bodies of 34 letters 8 in 100,000 are refused, of
- * letters and digits as many, of 32 letters and digits 13 in 100,000 (a refused one is still a suspect).
+ * letters and digits as many, of 32 letters and digits 13 in 100,000 (a refused one is still a suspect,
+ * unless it reads like words).
  *
  * @module
  */
