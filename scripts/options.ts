@@ -54,7 +54,8 @@ function unknownOption(option: string, spec: OptionSpec): UsageError {
  * @param args The arguments.
  * @param spec Which options there are.
  * @returns What was given.
- * @throws {UsageError} For an unknown option, a missing value, or a value where none belongs.
+ * @throws {UsageError} For an unknown option, a missing value, a value where none belongs, or an empty
+ * name: `scrub "$UNSET"` must not clear the whole folder.
  */
 export function readOptions(args: readonly string[], spec: OptionSpec): GivenOptions {
   const flags = new Set<string>();
@@ -90,6 +91,11 @@ export function readOptions(args: readonly string[], spec: OptionSpec): GivenOpt
     } else {
       throw unknownOption(written, spec);
     }
+  }
+  if (names.includes("")) {
+    throw new UsageError(
+      "Cannot use an empty name: a variable without a value, perhaps; leave the name out to mean all",
+    );
   }
   return { flags, values, names };
 }

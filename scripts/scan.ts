@@ -4,15 +4,14 @@
  * @module
  */
 
-import { lfsPointer, openLfsContent } from "../src/git/lfs.ts";
+import { LfsContent, lfsPointer } from "../src/git/lfs.ts";
 import { LARGE, searchPieces } from "../src/git/pieces.ts";
-import { findRepository } from "../src/git/repository.ts";
 import { gitText } from "../src/git/run.ts";
 import { ALLOW_FILE, AllowList, parseAllow } from "../src/notebook/allow.ts";
 import { AllowResolver } from "../src/notebook/allow_file.ts";
 import { findTokens } from "../src/notebook/find.ts";
 import type { Finding } from "../src/notebook/finding.ts";
-import { absolute } from "../src/notebook/paths.ts";
+import { absolute, repositoryRoot } from "../src/notebook/paths.ts";
 import { formatReport, type ReportedFinding, type ScanReport } from "../src/notebook/report.ts";
 import { anyFails } from "../src/notebook/report_words.ts";
 import { maskTokens } from "../src/secret/mask.ts";
@@ -49,8 +48,21 @@ function listOf(folder: string): AllowList {
   return resolver.lists.values().next().value!;
 }
 
+/** The LFS content of a file's repository; git is asked once for each. */
+function lfsOf(file: string, known: Map<string, LfsContent>): LfsContent {
+  const folder = file.replace(/\/[^/]*$/, "") || "/";
+  const root = repositoryRoot(folder) ?? folder;
+  const content = known.get(root) ?? new LfsContent(root);
+  known.set(root, content);
+  return content;
+}
+
 /** Everything found in one file: its name, its content, and what an LFS pointer stands for. */
-async function searchFile({ path, file, named }: ScanFile, notes: boolean): Promise<Finding[]> {
+async function searchFile(
+  { path, file, named }: ScanFile,
+  notes: boolean,
+  lfs: Map<string, LfsContent>,
+): Promise<Finding[]> {
   const search = (bytes: Uint8Array) => findTokens(bytes, { path, notes });
   const findings: Finding[] = path.includes("_")
     ? findTokens(new TextEncoder().encode(path), { notes })
@@ -68,8 +80,7 @@ async function searchFile({ path, file, named }: ScanFile, notes: boolean): Prom
   findings.push(...search(bytes));
   const pointer = lfsPointer(bytes);
   if (pointer !== undefined) {
-    const { gitFolder } = await findRepository(file.replace(/\/[^/]*$/, ""));
-    const content = await openLfsContent(pointer, gitFolder, file);
+    const content = await lfsOf(file, lfs).open(pointer, file);
     if (content !== undefined) findings.push(...await searchPieces(content, search));
   }
   return findings;
@@ -86,6 +97,7 @@ async function scanFiles(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
   const { files, failures } = await listScanFiles(flags.names, io.cwd);
   const progress = new Progress(io);
   const allowed = new AllowResolver(io.cwd);
+  const lfs = new Map<string, LfsContent>();
   const findings: ReportedFinding[] = [];
   const unread = [...failures];
   const searched: string[] = [];
@@ -93,7 +105,7 @@ async function scanFiles(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
   for (const one of files) {
     progress.step(() => `${count} of ${files.length} files`);
     try {
-      const found = await searchFile(one, flags.verbose);
+      const found = await searchFile(one, flags.verbose, lfs);
       count++;
       allowed.prepare(one.file);
       searched.push(one.file);

@@ -170,18 +170,22 @@ export function reportScrub(
     say(`${ALLOW_FILE}:${line}: ${fingerprint}: expired, it allows nothing any more\n`);
   }
   const sum = summarise(reports);
-  say(advice(sum, check));
+  say(advice(sum, tone));
   if (!quiet) say(`${summaryText(sum, check)}\n`);
 }
 
 /** What to do about tokens. */
-function advice({ remaining, cleared, redacted }: ScrubSummary, check: boolean): string {
+function advice(
+  { remaining, cleared, redacted }: ScrubSummary,
+  { check, redact }: ReportTone,
+): string {
+  const remove = redact ? "remove it by hand" : "remove it (--redact does)";
   const gone = cleared + redacted;
   if (remaining + gone === 0) return "";
   const lines = [
     `Revoke at ${TOKENS_PAGE}: whoever has seen the file may have the token.`,
     remaining > 0
-      ? 'What remains: remove it (--redact does), and read it with Deno.env.get("HF_TOKEN") or loadToken().'
+      ? `What remains: ${remove}, and read it with Deno.env.get("HF_TOKEN") or loadToken().`
       : "",
     remaining > 0 ? `Not a token? Add its fingerprint, path and a reason to ${ALLOW_FILE}.` : "",
     check && gone > 0 ? "In outputs: hushbook scrub PATH clears them." : "",

@@ -5,7 +5,8 @@
  */
 
 import type { CommandIo } from "../command.ts";
-import { checkPush, parseRefUpdates } from "../../src/git/push.ts";
+import { TAG_MESSAGE } from "../../src/git/history.ts";
+import { checkPush, isFirstCommit, parseRefUpdates } from "../../src/git/push.ts";
 import { recordRefusal } from "../../src/git/record.ts";
 import { pushRefusalText } from "../../src/git/refusal.ts";
 import { failedClosed } from "./fail_closed.ts";
@@ -31,7 +32,9 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
     const findings = await checkPush({ cwd: io.cwd, remote, updates, onProgress });
     if (shown) io.err("\r\x1b[K");
     if (findings.length === 0) return 0;
-    io.err(pushRefusalText(findings, { program: program(io), prefix: "" }));
+    const oldest = findings.find(({ field }) => field !== TAG_MESSAGE);
+    const first = oldest !== undefined && await isFirstCommit(io.cwd, oldest.commit);
+    io.err(pushRefusalText(findings, { program: program(io), prefix: "" }, first));
     const warning = await recordRefusal({ command: "hook pre-push", findings }, io.env);
     if (warning !== undefined) io.err(`${warning}\n`);
     return 1;

@@ -7,6 +7,7 @@
 
 import type { Surroundings } from "./clear.ts";
 import type { Inspection } from "./inspect.ts";
+import { LfsContent } from "./lfs.ts";
 import { ObjectReader } from "./objects.ts";
 import { hasBlob, stagedEntries } from "./raw_diff.ts";
 import { gitText } from "./run.ts";
@@ -63,7 +64,10 @@ export async function checkCommit(
   if (entries.length === 0) return { decision: "commit", cleared: [], allowed: 0 };
   const blobs = entries.filter(hasBlob);
   const asked = reader.ask([...POLICY_FILES, ...blobs.map(({ id }) => id)], true);
-  const seen = await inspect(blobs, reader, await readStagedPolicy(reader), where);
+  const seen = await inspect(blobs, reader, await readStagedPolicy(reader), {
+    top: where.top,
+    lfs: new LfsContent(cwd),
+  });
   await asked;
   if (seen.findings.length > 0 || seen.problems.length > 0) return { decision: "refuse", seen };
   if (seen.uncleared.length === 0) {

@@ -17,6 +17,9 @@ export interface HistoryFinding extends Finding {
   readonly commit: string;
 }
 
+/** The field of a token in the message of a tag. */
+export const TAG_MESSAGE = "tag message";
+
 /** Which part of the history to search. */
 export interface HistoryOptions {
   /** A folder in the repository, absolute. */
@@ -142,7 +145,7 @@ function searchObject(
   while (start < bytes.length && !(bytes[start] === 0x0a && bytes[start + 1] === 0x0a)) start++;
   return findTokens(bytes.subarray(start + 2), { notes }).map((found) => ({
     ...found,
-    field: `${type} message`,
+    field: type === "tag" ? TAG_MESSAGE : `${type} message`,
     commit: type === "tag" ? id : commit,
   }));
 }

@@ -58,6 +58,11 @@ export function hookText(name: HookName, launch: Launch): string {
     `  */*) git_folder=\${git_folder%/*} ;;`,
     "  *) git_folder=$(git rev-parse --git-dir) || exit 1 ;;",
     "esac",
+    "# What all worktrees share (LFS content) is in the common git folder.",
+    "common=$git_folder",
+    `if [ -f "$git_folder/commondir" ] && read -r common <"$git_folder/commondir"; then`,
+    `  case $common in /* | ?:*) ;; *) common=$git_folder/$common ;; esac`,
+    "fi",
     `state=\${HUSHBOOK_HOME:-}`,
     `if [ -z "$state" ]; then`,
     `  state=\${XDG_STATE_HOME:-\${HOME:-/nowhere}/.local/state}/hushbook`,
@@ -65,8 +70,8 @@ export function hookText(name: HookName, launch: Launch): string {
     `    state="$HOME/Library/Application Support/hushbook"`,
     "  fi",
     "fi",
-    `folders=".,$git_folder,$state"`,
-    "case $folders in *,*,*,*) folders= ;; esac # A comma in a name would cut the list.",
+    `folders=".,$git_folder,$common,$state"`,
+    "case $folders in *,*,*,*,*) folders= ;; esac # A comma in a name would cut the list.",
     push
       ? `printf '%s\\n' "$pushed" | ${startLine(launch, "hook", `hook pre-push "$@"`)}`
       : `exec ${startLine(launch, "hook", "hook run")}`,

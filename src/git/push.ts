@@ -8,6 +8,7 @@
 import { type HistoryFinding, searchHistory } from "./history.ts";
 import { ObjectReader } from "./objects.ts";
 import { type Policy, readPolicy } from "./policy.ts";
+import { runGit } from "./run.ts";
 
 /** One ref about to be updated, as git tells the hook. */
 export interface RefUpdate {
@@ -68,6 +69,20 @@ export async function checkPush(
   if (findings.length === 0) return [];
   const policies = await policiesOf(cwd, updates);
   return findings.filter((finding) => !policies.some((policy) => policy.allows(finding)));
+}
+
+/**
+ * Whether a commit has no parent, so that a rebase that changes it must start at the root.
+ *
+ * @param cwd A folder in the repository, absolute.
+ * @param commit The commit.
+ * @returns True if it is the first of its history.
+ * @throws {GitError} If git fails.
+ */
+export async function isFirstCommit(cwd: string, commit: string): Promise<boolean> {
+  const parent = `${commit}^{commit}~1`;
+  const { code } = await runGit(["rev-parse", "-q", "--verify", parent], { cwd, exits: [0, 1] });
+  return code === 1;
 }
 
 async function policiesOf(cwd: string, updates: readonly RefUpdate[]): Promise<Policy[]> {

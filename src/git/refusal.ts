@@ -10,7 +10,7 @@ import { marksOf, nameOf, placeOf, printable, TOKENS_PAGE } from "../notebook/re
 import { maskTokens } from "../secret/mask.ts";
 import type { Cleared } from "./commit.ts";
 import type { FixResult } from "./fix.ts";
-import type { HistoryFinding } from "./history.ts";
+import { type HistoryFinding, TAG_MESSAGE } from "./history.ts";
 import type { Inspection } from "./inspect.ts";
 import { shellWord } from "./launcher.ts";
 
@@ -70,12 +70,18 @@ export function refusalText(seen: Inspection, wording: Wording): string {
 /**
  * Why a push is refused, and what to do.
  *
- * @param findings The tokens in the commits about to leave.
+ * @param findings The tokens in the commits about to leave, oldest first.
  * @param wording How to write it.
+ * @param first Whether the oldest of these commits is the first one there is.
  * @returns Lines for a person.
  */
-export function pushRefusalText(findings: readonly HistoryFinding[], wording: Wording): string {
-  const commits = [...new Set(findings.map(({ commit }) => commit.slice(0, 12)))];
+export function pushRefusalText(
+  findings: readonly HistoryFinding[],
+  wording: Wording,
+  first: boolean,
+): string {
+  const inCommits = findings.filter(({ field }) => field !== TAG_MESSAGE);
+  const base = first ? "--root" : `${inCommits[0]?.commit.slice(0, 12)}~1`;
   return [
     "hushbook: this push is refused: commits that are about to leave hold a token.",
     "",
@@ -84,8 +90,15 @@ export function pushRefusalText(findings: readonly HistoryFinding[], wording: Wo
     ),
     "",
     `Rotate it at ${TOKENS_PAGE}.`,
-    "Then take it out of these commits: removing it in a new commit is not enough.",
-    `  git rebase -i ${commits[0]}~1`,
+    ...(inCommits.length > 0
+      ? [
+        "Then take it out of these commits: removing it in a new commit is not enough.",
+        `  git rebase -i ${base}`,
+      ]
+      : []),
+    ...(inCommits.length < findings.length
+      ? ["A tag's message is written anew with git tag -f -a NAME NAME^{}"]
+      : []),
     "If it is no token, put its fingerprint, the path and a reason into .hushbook-allow and commit that.",
     "",
   ].join("\n");

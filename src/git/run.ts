@@ -212,9 +212,19 @@ function check(
 ): void {
   if (exits.includes(code)) return;
   const said = readableStderr(stderr);
-  const missing = /not a git repository/iu.test(said);
+  // Outside of a repository git diff knows another command line, and complains about ours.
+  if (/not a git repository|usage: git diff --no-index/iu.test(said)) {
+    throw new GitError(
+      "git-no-repository",
+      `Cannot run git ${
+        args[0] ?? ""
+      }: this folder is in no git repository; change to one, or make ` +
+        "one with git init",
+      code,
+    );
+  }
   throw new GitError(
-    missing ? "git-no-repository" : "git-failed",
+    "git-failed",
     `Cannot run git ${args[0] ?? ""}: it ended with exit code ${code}${said && `: ${said}`}`,
     code,
   );

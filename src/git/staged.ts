@@ -7,7 +7,7 @@
 import type { Finding } from "../notebook/finding.ts";
 import { findTokens } from "../notebook/find.ts";
 import { maskTokens } from "../secret/mask.ts";
-import { lfsPointer, openLfsContent } from "./lfs.ts";
+import { LfsContent, lfsPointer } from "./lfs.ts";
 import { ObjectReader } from "./objects.ts";
 import { LARGE, searchPieces } from "./pieces.ts";
 import { hasBlob, isRegular, stagedEntries, type StagedEntry } from "./raw_diff.ts";
@@ -20,8 +20,8 @@ export type Search = (bytes: Uint8Array<ArrayBuffer>, path: string) => readonly 
 export interface Places {
   /** The top of the working tree, absolute. */
   readonly top: string;
-  /** The git folder, absolute. */
-  readonly gitFolder: string;
+  /** Where LFS keeps it. */
+  readonly lfs: LfsContent;
 }
 
 /** One staged entry, searched. */
@@ -70,7 +70,7 @@ export async function searchEntry(
   if (pointer === undefined) {
     return { findings, content: isRegular(entry) ? content : undefined };
   }
-  const file = await openLfsContent(pointer, places.gitFolder, `${places.top}/${name}`);
+  const file = await places.lfs.open(pointer, `${places.top}/${name}`);
   if (file !== undefined) {
     findings.push(...await searchPieces(file, (piece) => search(piece, name)));
   }
@@ -91,7 +91,8 @@ export async function searchEntry(
 export async function searchStaged(
   { cwd, notes = false }: { readonly cwd: string; readonly notes?: boolean },
 ): Promise<{ findings: Finding[]; files: number }> {
-  const places = await workTree(cwd);
+  const { top } = await workTree(cwd);
+  const places: Places = { top, lfs: new LfsContent(top) };
   await using reader = new ObjectReader({ cwd });
   const entries = (await stagedEntries({ cwd })).filter(hasBlob);
   const asked = reader.ask(entries.map(({ id }) => id), true);

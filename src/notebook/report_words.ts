@@ -122,7 +122,7 @@ export function placeOf({ cell, field, line, column, inOutput }: Finding): strin
     cell === undefined ? "" : `cell ${cell.index + 1}${id}`,
     field === "text" ? "" : field,
     `line ${line}, column ${column}`,
-    inOutput ? "in an output, which scrubbing clears" : "",
+    inOutput ? "in an output" : "", // which scrubbing clears, unless it is to be kept
   ];
   return parts.filter((part) => part !== "").join(", ");
 }

@@ -208,3 +208,29 @@ Deno.test({
     assert.match(stderr, /a\.ipynb/);
   },
 });
+
+Deno.test({
+  ...needs("hook reads LFS content in a linked worktree although the file was edited", "git-lfs"),
+  async fn() {
+    using repository = await hookedRepository();
+    await repository.git("lfs", "install", "--local", "--skip-repo");
+    await repository.git("lfs", "track", "*.bin");
+    await commit(repository);
+    const linked = repository.at(`${repository.outside}/linked`);
+    await repository.git("worktree", "add", "-q", linked.path);
+    linked.write("a.bin", `key ${fakeToken()}`);
+    await linked.git("add", ".");
+    linked.write("a.bin", "another version");
+    const { code, stderr } = await linked.tryGit("commit", "-qm", "leak");
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /a\.bin/);
+
+    await repository.git("config", "lfs.storage", `${repository.outside}/store`);
+    repository.write("b.bin", `key ${fakeToken(2)}`);
+    await repository.git("add", ".");
+    repository.write("b.bin", "another version");
+    const unread = await repository.tryGit("commit", "-qm", "leak");
+    assert.equal(unread.code, 1);
+    assert.match(unread.stderr, /may not read.*git add that file as it is now/);
+  },
+});

@@ -117,6 +117,24 @@ Deno.test("pre-push refuses commits the hook never saw and lets the allowed rest
   assert.equal(direct.code, 0, direct.stderr);
 });
 
+Deno.test("pre-push prints a rebase that works when the first commit holds the token", async () => {
+  using repository = await testRepository();
+  const remote = `${repository.outside}/remote.git`;
+  await repository.git("init", "-q", "--bare", remote);
+  repository.write("a.txt", fakeToken(1));
+  await repository.git("add", ".");
+  await repository.git("commit", "-qm", "first");
+  await installIn(repository, { prePush: true });
+  await repository.git("tag", "-a", "v1", "-m", fakeToken(2));
+  const { code, stderr } = await repository.tryGit("push", "-q", remote, "main", "v1");
+  assert.equal(code, 1);
+  assert.match(stderr, /^A tag's message is written anew with git tag -f -a NAME NAME\^\{\}$/m);
+  const advice = /^ {2}git (rebase .*)$/m.exec(stderr)![1]!;
+  const env = { GIT_SEQUENCE_EDITOR: "true" };
+  const rebased = await repository.run("git", advice.split(" "), { env });
+  assert.equal(rebased.code, 0, `git ${advice}: ${rebased.stderr}`);
+});
+
 Deno.test("pre-push runs the hook from before with the same input first", async () => {
   using repository = await testRepository();
   const hook = `${repository.path}/.git/hooks/pre-push`;

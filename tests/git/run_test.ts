@@ -44,6 +44,8 @@ Deno.test("runGit tells no repository, no folder and a broken pipe apart", async
   const env = { LC_ALL: "C", GIT_CEILING_DIRECTORIES: folder.path };
   const cwd = folder.path;
   await assert.rejects(runGit(["status"], { cwd, env }), codeOf("git-no-repository"));
+  const diff = runGit(["diff", "--cached", "--raw"], { cwd, env });
+  await assert.rejects(diff, codeOf("git-no-repository")); // it says so in other words
   await assert.rejects(runGit(["status"], { cwd: `${cwd}/gone` }), codeOf("git-failed"));
   const input = new Uint8Array(1_000_000);
   await assert.rejects(

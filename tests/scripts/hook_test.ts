@@ -87,7 +87,7 @@ Deno.test("hook refuses wrong usage with code 2 and a missing repository with co
   for (const action of ["install", "uninstall", "status"]) {
     const { code, stderr } = await hook(nowhere, action);
     assert.equal(code, 3, action);
-    assert.match(stderr, /not a git repository/);
+    assert.match(stderr, /in no git repository; change to one, or make one with git init/);
   }
   const bare = repository.at(`${repository.outside}/bare.git`);
   await repository.git("init", "-q", "--bare", bare.path);

@@ -145,3 +145,16 @@ Deno.test({
     assert.match(report.findings[0].commit, /^[0-9a-f]{40}$/);
   },
 });
+
+Deno.test("scan goes on when an LFS pointer lies outside of any repository", async () => {
+  using folder = temporaryFolder();
+  const oid = "0123456789abcdef".repeat(4);
+  Deno.writeTextFileSync(
+    `${folder.path}/a.bin`,
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize 5\n`,
+  );
+  Deno.writeTextFileSync(`${folder.path}/b.env`, fakeToken());
+  const { exit, paths } = await scanJson(folder.path);
+  assert.equal(exit, 1);
+  assert.deepEqual(paths, ["b.env"]);
+});

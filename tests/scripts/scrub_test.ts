@@ -361,3 +361,20 @@ Deno.test("scrub --help lists its options and exit codes", async () => {
     ok(out.includes(option));
   }
 });
+
+Deno.test("scrub clears nothing when a name is empty", async () => {
+  using folder = temporaryFolder();
+  write(folder.path, { "a.ipynb": DIRTY });
+  const { code, err } = await scrub(folder.path, "");
+  equal(code, 2);
+  match(err, /empty name/);
+  equal(Deno.readTextFileSync(`${folder.path}/a.ipynb`), DIRTY);
+});
+
+Deno.test("scrub --redact does not advise --redact for what it could not replace", async () => {
+  using folder = temporaryFolder();
+  write(folder.path, { "a.ipynb": CLEAN.replace("#", btoa(fakeToken())) });
+  const { code, out } = await scrub(folder.path, "--redact");
+  equal(code, 1);
+  match(out, /What remains: remove it by hand,/);
+});
