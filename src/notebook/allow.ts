@@ -89,6 +89,12 @@ export function parseAllow(text: string, path: string = ALLOW_FILE): AllowEntry[
     if (until !== undefined && !isDay(until)) {
       throw refuse("its until= is no day; write it as YYYY-MM-DD");
     }
+    if (/^(?:until|expir\w*)\s*[=:]|^until\s+\d/i.test(reason!)) {
+      throw refuse(
+        "its last day would count as the reason, and it would never expire; write until=YYYY-MM-DD, " +
+          "a space and the reason",
+      );
+    }
     const entry: AllowEntry = {
       fingerprint: fingerprint!,
       pattern: (quoted ?? plain)!,

@@ -1,6 +1,6 @@
 /**
  * Reads one character of a text through the escapes that may spell it: backslash escapes of JSON,
- * JavaScript, Python and C at any depth of nesting, percent encoding, HTML character references, and
+ * JavaScript, Python, C, Markdown and LaTeX at any depth of nesting, percent encoding, HTML character references, and
  * any mixture of them.
  *
  * @module
@@ -122,6 +122,7 @@ function readBackslash(text: string, at: number): [code: number, end: number] {
     case "'":
     case "`":
     case "/":
+    case "_": // Markdown and LaTeX, which nbconvert writes
       code = letter.charCodeAt(0);
       break;
     case "&":

@@ -42,9 +42,15 @@ export class LineCounter {
     for (; this.#at < index; this.#at++) {
       const code = this.#text.charCodeAt(this.#at);
       if (code === 10) this.#line++, this.#column = 1;
+      else if (this.#at === 0 && this.#startsWithMark()) continue;
       else if (this.#startsCharacter(code)) this.#column++;
     }
     return { line: this.#line, column: this.#column };
+  }
+
+  /** A file's byte order mark is no character of its first line. */
+  #startsWithMark(): boolean {
+    return this.#isBytes && this.#text.startsWith("\xef\xbb\xbf");
   }
 
   #startsCharacter(code: number): boolean {

@@ -81,6 +81,11 @@ export function refuseKey(path: string): string | undefined {
     : undefined;
 }
 
+/** A key as a message may show it: no token pasted by mistake is printed. */
+function shownKey(path: string): string {
+  return /^[\w.-]{1,30}$/.test(path) ? path : `${path.slice(0, 12)}…`;
+}
+
 /**
  * The keys to remove.
  *
@@ -95,7 +100,7 @@ export function removableKeys(
 ): RemovableKeys {
   for (const path of extraKeys) {
     const why = refuseKey(path);
-    if (why !== undefined) throw new UsageError(`Cannot remove the key ${path}: ${why}`);
+    if (why !== undefined) throw new UsageError(`Cannot remove the key ${shownKey(path)}: ${why}`);
   }
   const paths = [...DEFAULT_KEYS, ...extraKeys].filter((path) => !keepMetadataKeys.includes(path));
   const under = (prefix: string) =>

@@ -72,6 +72,21 @@ Deno.test("findTokens() reads any other file as text and never throws", () => {
   assert.deepEqual([finding?.line, finding?.column, finding?.fileLine], [2, 10, 2]);
 });
 
+Deno.test("findTokens() reads an underscore escaped as Markdown and LaTeX do", () => {
+  const escaped = fakeToken().replace("_", "\\_");
+  const [inTex] = findTokens(encode(`\\texttt{${escaped}}`), { path: "a.tex" });
+  assert.deepEqual([inTex?.length, inTex?.chain], [37, ["escape"]]);
+  const cell = { cell_type: "markdown", metadata: {}, source: [`my ${escaped}\n`] };
+  const notebook = encode(JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4 }));
+  const [inCell] = findTokens(notebook, { path: "a.ipynb" });
+  assert.deepEqual([inCell?.field, inCell?.column], ["cells[0].source", 4]);
+});
+
+Deno.test("findTokens() counts no byte order mark into the column of the first line", () => {
+  const [finding] = findTokens(encode(`\ufeffA=${fakeToken()}\nB=1`), { path: ".env" });
+  assert.deepEqual([finding?.fileLine, finding?.fileColumn], [1, 3]);
+});
+
 Deno.test("findTokens() masks a token in the file's own name", () => {
   const token = fakeToken();
   const [finding] = findTokens(encode(token), { path: `keys/${token}.txt` });

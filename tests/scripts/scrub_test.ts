@@ -378,3 +378,10 @@ Deno.test("scrub --redact does not advise --redact for what it could not replace
   equal(code, 1);
   match(out, /What remains: remove it by hand,/);
 });
+
+Deno.test("scrub --extra-keys does not print a token given by mistake", async () => {
+  using folder = temporaryFolder();
+  const { code, err } = await scrub(folder.path, "--extra-keys", fakeToken());
+  equal(code, 2);
+  ok(!err.includes(fakeToken().slice(0, 20)), err);
+});
