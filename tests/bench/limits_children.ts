@@ -166,11 +166,11 @@ export async function race(what: Race): Promise<{ arrivals: number[]; from: numb
       await new Promise((done) => setTimeout(done, what.killEveryMs! * 2 * Math.random()));
       const number = Math.floor(Math.random() * slots.length);
       const victim = slots[number]!;
-      victim.kill("SIGKILL");
+      kill(victim);
       await victim.status;
       slots[number] = start(number);
     }
-    for (const child of slots) child.kill("SIGKILL");
+    slots.forEach(kill);
   }
   await Promise.all(slots.map(({ status }) => status));
   await new Promise((done) => setTimeout(done, 50));
@@ -188,4 +188,10 @@ export function mostIn(arrivals: readonly number[], windowMs: number): number {
     most = Math.max(most, last - first + 1);
   }
   return most;
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch { /* it ended by itself a moment ago */ }
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { main } from "../../scripts/hushbook.ts";
+import { sourceUrl } from "../kit/child.ts";
 import { recordedIo } from "../kit/io.ts";
+import { temporaryFolder } from "../kit/temporary.ts";
 
 Deno.test("hushbook explains itself and exits 0 when asked for help", async () => {
   const io = recordedIo();
@@ -14,4 +16,28 @@ Deno.test("hushbook exits 2 when the command is unknown, without repeating the w
   assert.equal(await main([typed], io), 2);
   assert.equal(io.stdout, "");
   assert.ok(!io.stderr.includes(typed));
+});
+
+Deno.test("scrub, scan and audit start in an empty cache without network", async () => {
+  using folder = temporaryFolder();
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL(sourceUrl("deno.json"))));
+  await Deno.writeTextFile(`${folder.path}/a.md`, "nothing\n");
+  for (const args of [["scrub", folder.path], ["scan", folder.path], ["audit", "show"]]) {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [...tasks[args[0]!].command.split(" ").slice(1), ...args.slice(1)],
+      cwd: new URL(sourceUrl(".")),
+      clearEnv: true,
+      // Whatever would be fetched, fails.
+      env: {
+        PATH: Deno.env.get("PATH")!,
+        HOME: folder.path,
+        DENO_DIR: `${folder.path}/cache`,
+        HTTPS_PROXY: "http://127.0.0.1:9",
+      },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    assert.equal(code, 0, `${args[0]}: ${new TextDecoder().decode(stderr)}`);
+  }
 });
