@@ -146,6 +146,7 @@ export {
 } from "./src/limits/budget.ts";
 export type { Period } from "./src/limits/period.ts";
 export type { Price, Prices } from "./src/limits/price.ts";
+export { findSecrets, type FoundSecrets } from "./src/notebook/find_secrets.ts";
 export {
   type ByteRange,
   type Finding,

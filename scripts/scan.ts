@@ -4,19 +4,17 @@
  * @module
  */
 
-import { LfsContent, lfsPointer } from "../src/git/lfs.ts";
-import { LARGE, searchPieces } from "../src/git/pieces.ts";
+import type { LfsContent } from "../src/git/lfs.ts";
 import { gitText } from "../src/git/run.ts";
 import { ALLOW_FILE, AllowList, parseAllow } from "../src/notebook/allow.ts";
 import { AllowResolver } from "../src/notebook/allow_file.ts";
 import { findTokens } from "../src/notebook/find.ts";
-import type { Finding } from "../src/notebook/finding.ts";
-import { absolute, repositoryRoot } from "../src/notebook/paths.ts";
+import { absolute } from "../src/notebook/paths.ts";
 import { formatReport, type ReportedFinding, type ScanReport } from "../src/notebook/report.ts";
 import { anyFails } from "../src/notebook/report_words.ts";
 import { maskTokens } from "../src/secret/mask.ts";
 import type { Command, CommandIo } from "./command.ts";
-import { listScanFiles, type ScanFile } from "./scan_files.ts";
+import { listScanFiles, searchFile, whyUnread } from "./scan_files.ts";
 import { readScanFlags, SCAN_HELP, type ScanFlags } from "./scan_flags.ts";
 
 /** Shows how much is done, on a terminal, when it takes long. */
@@ -48,51 +46,6 @@ function listOf(folder: string): AllowList {
   return resolver.lists.values().next().value!;
 }
 
-/** The LFS content of a file's repository; git is asked once for each. */
-function lfsOf(file: string, known: Map<string, LfsContent>): LfsContent {
-  const folder = file.replace(/\/[^/]*$/, "") || "/";
-  const root = repositoryRoot(folder) ?? folder;
-  const content = known.get(root) ?? new LfsContent(root);
-  known.set(root, content);
-  return content;
-}
-
-/** Everything found in one file: its name, its content, and what an LFS pointer stands for. */
-async function searchFile(
-  { path, file, named }: ScanFile,
-  notes: boolean,
-  lfs: Map<string, LfsContent>,
-): Promise<Finding[]> {
-  const search = (bytes: Uint8Array) => findTokens(bytes, { path, notes });
-  const findings: Finding[] = path.includes("_")
-    ? findTokens(new TextEncoder().encode(path), { notes })
-      .map((found) => ({ ...found, path: maskTokens(path), field: "name" }))
-    : [];
-  const info = named ? await Deno.stat(file) : await Deno.lstat(file);
-  if (info.isSymlink) {
-    return [...findings, ...search(new TextEncoder().encode(await Deno.readLink(file)))];
-  }
-  if (!info.isFile) return findings;
-  if (info.size >= LARGE) {
-    return [...findings, ...await searchPieces((await Deno.open(file)).readable, search)];
-  }
-  const bytes = await Deno.readFile(file);
-  findings.push(...search(bytes));
-  const pointer = lfsPointer(bytes);
-  if (pointer !== undefined) {
-    const content = await lfsOf(file, lfs).open(pointer, file);
-    if (content !== undefined) findings.push(...await searchPieces(content, search));
-  }
-  return findings;
-}
-
-function whyUnread(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) {
-    return "Cannot search the file: there is no such file; check the spelling";
-  }
-  return "Cannot search the file: this user, or Deno, may not read it; change its permissions";
-}
-
 async function scanFiles(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
   const { files, failures } = await listScanFiles(flags.names, io.cwd);
   const progress = new Progress(io);
@@ -105,7 +58,12 @@ async function scanFiles(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
   for (const one of files) {
     progress.step(() => `${count} of ${files.length} files`);
     try {
-      const found = await searchFile(one, flags.verbose, lfs);
+      const found = await searchFile(
+        one,
+        (bytes, path) =>
+          findTokens(bytes, { ...(path !== undefined && { path }), notes: flags.verbose }),
+        lfs,
+      );
       count++;
       allowed.prepare(one.file);
       searched.push(one.file);
@@ -113,12 +71,9 @@ async function scanFiles(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
         ...found.map((finding) => ({ ...finding, allowed: allowed.allows(finding, one.file) })),
       );
     } catch (error) {
-      if (
-        !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied ||
-          error instanceof Deno.errors.NotCapable)
-      ) throw error;
+      const why = whyUnread(error);
       if (one.named || !(error instanceof Deno.errors.NotFound)) {
-        unread.push({ path: maskTokens(one.path), message: whyUnread(error) });
+        unread.push({ path: maskTokens(one.path), message: why });
       }
     }
   }

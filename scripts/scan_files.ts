@@ -1,12 +1,16 @@
 /**
- * Which files `hushbook scan` reads.
+ * Which files `hushbook scan` reads, and how.
  *
  * @module
  */
 
+import { LfsContent, lfsPointer } from "../src/git/lfs.ts";
+import { LARGE, searchPieces } from "../src/git/pieces.ts";
 import { listFiles } from "../src/git/repository.ts";
+import type { Finding } from "../src/notebook/finding.ts";
 import { isPathPattern, pathPattern } from "../src/notebook/path_pattern.ts";
 import { absolute, repositoryRoot } from "../src/notebook/paths.ts";
+import { maskTokens } from "../src/secret/mask.ts";
 
 /** One file to search. */
 export interface ScanFile {
@@ -139,4 +143,66 @@ export async function listScanFiles(names: readonly string[], cwd: string): Prom
     }
   }
   return { files: [...listing.files.values()], failures: listing.failures };
+}
+
+/** The LFS content of a file's repository; git is asked once for each. */
+function lfsOf(file: string, known: Map<string, LfsContent>): LfsContent {
+  const folder = file.replace(/\/[^/]*$/, "") || "/";
+  const root = repositoryRoot(folder) ?? folder;
+  const content = known.get(root) ?? new LfsContent(root);
+  known.set(root, content);
+  return content;
+}
+
+/**
+ * Searches one file: its name, its content, and what an LFS pointer stands for.
+ *
+ * @param one The file.
+ * @param find Searches bytes; the path says what kind of file they are, and is missing for the name itself.
+ * @param lfs LFS content by repository, for all files of one search; empty at first.
+ * @returns Everything found.
+ */
+export async function searchFile(
+  { path, file, named }: ScanFile,
+  find: (bytes: Uint8Array, path?: string) => readonly Finding[],
+  lfs: Map<string, LfsContent>,
+): Promise<Finding[]> {
+  const search = (bytes: Uint8Array) => find(bytes, path);
+  const findings: Finding[] = path.includes("_")
+    ? find(new TextEncoder().encode(path))
+      .map((found) => ({ ...found, path: maskTokens(path), field: "name" }))
+    : [];
+  const info = named ? await Deno.stat(file) : await Deno.lstat(file);
+  if (info.isSymlink) {
+    return [...findings, ...search(new TextEncoder().encode(await Deno.readLink(file)))];
+  }
+  if (!info.isFile) return findings;
+  if (info.size >= LARGE) {
+    return [...findings, ...await searchPieces((await Deno.open(file)).readable, search)];
+  }
+  const bytes = await Deno.readFile(file);
+  findings.push(...search(bytes));
+  const pointer = lfsPointer(bytes);
+  if (pointer !== undefined) {
+    const content = await lfsOf(file, lfs).open(pointer, file);
+    if (content !== undefined) findings.push(...await searchPieces(content, search));
+  }
+  return findings;
+}
+
+/**
+ * Why a file could not be searched.
+ *
+ * @param error What was thrown.
+ * @returns A sentence.
+ * @throws The error itself, if it is none of the file system's.
+ */
+export function whyUnread(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) {
+    return "Cannot search the file: there is no such file; check the spelling";
+  }
+  const mayNot = error instanceof Deno.errors.PermissionDenied ||
+    error instanceof Deno.errors.NotCapable;
+  if (!mayNot) throw error;
+  return "Cannot search the file: this user, or Deno, may not read it; change its permissions";
 }

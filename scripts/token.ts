@@ -10,6 +10,7 @@ import type { Command } from "./command.ts";
 import type { TokenAction } from "./token/action.ts";
 
 const HELP = `Usage: hushbook token ACTION [OPTIONS]
+       hushbook token revoke [FILE…]
 
 Keeps a Hugging Face token encrypted on this machine. The token is typed unseen or read from standard
 input; it is never an argument, and no action prints it.
@@ -18,7 +19,8 @@ Actions:
   save        asks for a token and stores it in place of the one that is stored
   status      tells whether a token is stored, how, since when, and whether it is time for a new one
   rotate      asks for a new token, checks it at the Hub, stores it, and tells where to revoke the old one
-  revoke      asks for a leaked token and has the Hub revoke it, for good
+  revoke      asks for a leaked token and has the Hub revoke it, for good; with FILE… (files, folders,
+              patterns, - for standard input) those that are found there, after showing which
   import      takes over the token that \`hf auth login\` left unencrypted, or a Fernet file
   passphrase  encrypts the stored token anew, with another passphrase or in another mode
   forget      removes the stored token and its key
@@ -46,9 +48,10 @@ Options:
 
 Exit codes:
   0  done; status: a token is stored and young enough
-  1  status: no token is stored, or it is time for a new one; explain: no token would be found
+  1  status: no token is stored, or it is time for a new one; explain: no token would be found;
+     revoke: the files hold none
   2  wrong usage, or nobody could be asked: no terminal, or the question was declined
-  3  the token or the file cannot be used
+  3  the token or a file cannot be used
 
 Environment: HUSHBOOK_HOME moves the private folder, HF_ENDPOINT the Hub.
 `;

@@ -44,13 +44,36 @@ export type Values = Readonly<Record<string, string | boolean | undefined>>;
  * @throws {UsageError} If there is anything else.
  */
 export function readOptions(args: readonly string[], options: Options): Values {
+  return read(args, options, false)[0];
+}
+
+/**
+ * Reads the options of an action that also takes names of files.
+ *
+ * @param args The arguments.
+ * @param options The options the action has, besides `--json`.
+ * @returns Their values, and the names.
+ * @throws {UsageError} If there is an option that the action does not have.
+ */
+export function readOptionsAndNames(
+  args: readonly string[],
+  options: Options,
+): [values: Values, names: readonly string[]] {
+  return read(args, options, true);
+}
+
+function read(
+  args: readonly string[],
+  options: Options,
+  allowPositionals: boolean,
+): [values: Values, names: readonly string[]] {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...args],
       options: { ...options, json: { type: "boolean" } },
-      allowPositionals: false,
+      allowPositionals,
     });
-    return values as Values;
+    return [values as Values, positionals];
   } catch {
     throw new UsageError(
       "Cannot read the options: there is one that this action does not have, or one too many. The token " +

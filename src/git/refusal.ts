@@ -60,6 +60,13 @@ export function refusalText(seen: Inspection, wording: Wording): string {
       "If it is no token, put its fingerprint, the path and a reason into .hushbook-allow and git add that.",
     );
   }
+  const leaked = new Set(findings.filter(({ level }) => level === "token").map(({ path }) => path));
+  if (leaked.size > 0) {
+    lines.push(
+      "To have the Hub revoke it, before you take it out (it shows which, and asks):",
+      `  ${wording.program} token revoke ${[...leaked].map(show).join(" ")}`,
+    );
+  }
   if (problems.length > 0) {
     const paths = problems.map(({ path }) => show(path)).join(" ");
     lines.push("", "Mend what could not be read, then stage again.", `  git add ${paths}`);
@@ -82,6 +89,7 @@ export function pushRefusalText(
 ): string {
   const inCommits = findings.filter(({ field }) => field !== TAG_MESSAGE);
   const base = first ? "--root" : `${inCommits[0]?.commit.slice(0, 12)}~1`;
+  const leaked = inCommits.find(({ level, field }) => level === "token" && field !== "name");
   return [
     "hushbook: this push is refused: commits that are about to leave hold a token.",
     "",
@@ -89,7 +97,11 @@ export function pushRefusalText(
       `  ${finding.commit.slice(0, 12)} ${findingLine(finding, wording)}`
     ),
     "",
-    `Rotate it at ${TOKENS_PAGE}.`,
+    `Rotate it at ${TOKENS_PAGE}${leaked === undefined ? "." : ", or have the Hub revoke it:"}`,
+    ...(leaked === undefined ? [] : [
+      `  git show ${pathWord(`${leaked.commit.slice(0, 12)}:${leaked.path}`)} | ` +
+      `${wording.program} token revoke --yes -`,
+    ]),
     ...(inCommits.length > 0
       ? [
         "Then take it out of these commits: removing it in a new commit is not enough.",

@@ -45,6 +45,22 @@ function maskPath(path: string): string {
  * @returns What was found, in the order of the file. No finding holds the token or any text around it.
  */
 export function findTokens(bytes: Uint8Array, options: FindOptions = {}): Finding[] {
+  return findEach(bytes, options, (finding) => finding);
+}
+
+/**
+ * Finds tokens, and hands each to whoever needs more than the place.
+ *
+ * @param bytes The file.
+ * @param options Its path, and what to return.
+ * @param make Makes what is returned; it must not let the token get anywhere that shows it.
+ * @returns What was made of each, in the order of the file.
+ */
+export function findEach<T>(
+  bytes: Uint8Array,
+  options: FindOptions,
+  make: (finding: Finding, token: string) => T,
+): T[] {
   const { path = "", notes = false, ranges = false } = options;
   const utf8 = utf16AsUtf8(bytes);
   const outer: SpellingStep[] = utf8 === null ? [] : ["utf-16"];
@@ -53,11 +69,11 @@ export function findTokens(bytes: Uint8Array, options: FindOptions = {}): Findin
   const { hits, ids } = searchFile(file, path, notes);
   const shown = maskPath(path);
   const lines = new LineCounter(file.raw, true);
-  return hits.map((hit): Finding => {
+  return hits.map((hit): T => {
     const { match, place } = hit;
     const { line: fileLine, column: fileColumn } = lines.at(hit.start);
     const id = place.cell === undefined ? undefined : ids.get(place.cell);
-    return {
+    const finding: Finding = {
       path: shown,
       ...(place.cell === undefined
         ? {}
@@ -76,5 +92,6 @@ export function findTokens(bytes: Uint8Array, options: FindOptions = {}): Findin
       inOutput: place.inOutput,
       ...(ranges ? { ranges: utf8 === null ? hit.ranges : [] } : {}),
     };
+    return make(finding, match.token);
   });
 }

@@ -41,7 +41,8 @@ function entryText({ line, pattern, fingerprint }: AllowEntry, why: string): str
 function advice(findings: readonly ReportedFinding[]): string {
   const outputs = findings.filter(({ inOutput }) => inOutput).length;
   const lines = [
-    `Revoke at ${TOKENS_PAGE}: whoever has seen the file may have the token.`,
+    "Revoke first, while it is there to be found: hushbook token revoke PATH (shows which, and asks), or",
+    `at ${TOKENS_PAGE}: whoever has seen the file may have the token.`,
     outputs > 0 ? "In outputs: hushbook scrub PATH clears them." : "",
     outputs < findings.length
       ? 'Elsewhere: remove it, and read it with Deno.env.get("HF_TOKEN") or loadToken().'

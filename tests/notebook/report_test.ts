@@ -70,7 +70,8 @@ gone: Cannot search the file: there is no such file
 .hushbook-allow:3: 000000000000 x: expired, it allows nothing any more
 .hushbook-allow:3: 000000000000 x: unused, delete the line
 
-Revoke at https://huggingface.co/settings/tokens: whoever has seen the file may have the token.
+Revoke first, while it is there to be found: hushbook token revoke PATH (shows which, and asks), or
+at https://huggingface.co/settings/tokens: whoever has seen the file may have the token.
 Elsewhere: remove it, and read it with Deno.env.get("HF_TOKEN") or loadToken().
 Not a token? Add its fingerprint, path and a reason to .hushbook-allow.
 2 files searched: 1 token, 1 suspect, 1 allowed, 1 not searched.

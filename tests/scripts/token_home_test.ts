@@ -72,13 +72,87 @@ Deno.test("token revoke asks first, and tells the Hub only after a yes", async (
     return { code, out: io.stdout, err: io.stderr };
   };
   const declined = await run([], old, "");
-  assert.equal(declined.code, 1);
+  assert.equal(declined.code, 2);
   assert.match(declined.err, /Nothing was revoked/);
-  await assert.rejects(run(["--stdin"]), /add --yes/);
+  const unasked = await run(["--stdin"]);
+  assert.deepEqual([unasked.code, /say --yes/.test(unasked.err)], [2, true]);
   assert.deepEqual(seen, []);
   const done = await run([], old, "y");
   assert.equal(done.code, 0);
   assert.match(done.out, new RegExp(`${fingerprint(old)} and revokes it`));
   assert.equal((await run(["--stdin", "--yes", "--json"])).code, 0);
   assert.deepEqual(seen, [{ credentials: [old] }, { credentials: [old] }]);
+});
+
+Deno.test("token revoke FILE shows what the files hold, asks, and revokes each token once", async () => {
+  using temporary = temporaryFolder();
+  const at = (name: string) => `${temporary.path}/${name}`;
+  const [plain, spelled, allowed] = [fakeToken(140), fakeToken(141), fakeToken(142)];
+  const notebook = {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: {},
+    cells: [
+      { cell_type: "code", id: "a", metadata: {}, execution_count: 1, outputs: [], source: plain },
+      { cell_type: "raw", id: "b", metadata: {}, source: [`"${btoa(`x ${spelled} y`)}"`] },
+    ],
+  };
+  await Deno.writeTextFile(at("a.ipynb"), JSON.stringify(notebook));
+  await Deno.writeTextFile(at("b.py"), `t = "${plain}"\nu = "${allowed}"\n`);
+  await Deno.writeTextFile(
+    at(".hushbook-allow"),
+    `${fingerprint(allowed)} b.py until=2999-01-01 an example\n`,
+  );
+  const seen: { credentials: string[] }[] = [];
+  const last = () => seen.pop()!.credentials;
+  await using hub = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      seen.push(await request.json());
+      return new Response(null, { status: 202 });
+    },
+  );
+  const env = {
+    HUSHBOOK_HOME: at("state"),
+    HF_ENDPOINT: `http://127.0.0.1:${hub.addr.port}`,
+  };
+  const run = async (args: string[], answers: string[] | null = [], input = "") => {
+    const io = recordedIo({ cwd: temporary.path, env, input });
+    const person = answers && scriptedPerson(...answers);
+    let code = 2;
+    try {
+      code = await tokenCommand({ person }).main(["revoke", ...args], io);
+    } catch (error) {
+      assert.ok(error instanceof UsageError);
+      io.err(error.message);
+    }
+    const told = io.stdout + io.stderr + (person?.asked.join("\n") ?? "");
+    for (const token of [plain, spelled, allowed]) assert.ok(!told.includes(token), "it is shown");
+    return { code, told };
+  };
+  const declined = await run(["a.ipynb", "b.py"], [""]);
+  assert.equal(declined.code, 2);
+  assert.match(declined.told, new RegExp(`${fingerprint(plain)} .+ in a\\.ipynb: cell 1 .+1 more`));
+  assert.match(declined.told, new RegExp(`${fingerprint(spelled)} .+ in a\\.ipynb: cell 2`));
+  assert.match(declined.told, /Revoke these 2 tokens for good\?/);
+  assert.match(declined.told, /Nothing was revoked/);
+  assert.equal((await run(["a.ipynb"], null)).code, 2, "nobody can be asked");
+  const argument = await run([plain], ["y"]);
+  assert.deepEqual([argument.code, /shell's history/.test(argument.told)], [2, true]);
+  assert.equal((await run(["--stdin", "a.ipynb"], ["y"])).code, 2);
+  assert.deepEqual(seen, [], "never without a yes");
+
+  assert.equal((await run(["."], ["y"])).code, 0);
+  assert.deepEqual(
+    last().sort(),
+    [plain, spelled].sort(),
+  );
+  const piped = await run(["--yes", "--json", "-"], null, `login(${spelled})`);
+  assert.equal(piped.code, 0);
+  assert.deepEqual(last(), [spelled]);
+  const partly = await run(["--yes", "gone.py", "b.py"], null);
+  assert.deepEqual([partly.code, /gone\.py: Cannot search/.test(partly.told)], [3, true]);
+  assert.deepEqual(last(), [plain]);
+  await Deno.writeTextFile(at("c.py"), "nothing\n");
+  assert.equal((await run(["c.py"], [])).code, 1);
 });
