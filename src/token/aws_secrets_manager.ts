@@ -7,6 +7,7 @@
 import { SourceError } from "../errors.ts";
 import { jsonField, withJsonField } from "./json_field.ts";
 import { loadOptionalPackage } from "./optional_package.ts";
+import { settledBefore } from "./settled_before.ts";
 import type { SourceContext, TokenSource } from "./source.ts";
 
 /** Version range and size: 21 MiB with what it needs. */
@@ -130,7 +131,7 @@ async function call(
     ...options.clientOptions,
   });
   try {
-    const credentials = await client.config.credentials();
+    const credentials = await settledBefore(abortSignal, client.config.credentials());
     context.protect?.(credentials.secretAccessKey);
     if (credentials.sessionToken) context.protect?.(credentials.sessionToken);
     return await work(sdk, (command) => client.send(command, { abortSignal }));

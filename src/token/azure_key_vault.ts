@@ -6,6 +6,7 @@
 
 import { SourceError } from "../errors.ts";
 import { jsonField, withJsonField } from "./json_field.ts";
+import { settledBefore } from "./settled_before.ts";
 import { loadOptionalPackage } from "./optional_package.ts";
 import type { SourceContext, TokenSource } from "./source.ts";
 
@@ -155,7 +156,7 @@ async function call<T>(
       retryOptions: { maxRetries: 1 },
       ...options.clientOptions,
     });
-    return await withEnd(work(client, signal), signal);
+    return await settledBefore(signal, work(client, signal));
   } catch (error) {
     context.signal?.throwIfAborted();
     if (codeOf(error) === "SecretNotFound") return null;
@@ -187,16 +188,6 @@ function protecting(credential: AzureCredential, context: SourceContext): AzureC
   };
 }
 
-/** Some of the SDK's credentials start programs and do not listen to a signal. */
-function withEnd<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : "";
@@ -205,7 +196,7 @@ function codeOf(error: unknown): string {
 /** The SDK's message quotes requests and tenants; its name, code and status say enough. */
 function refusal(error: unknown, action: string, late: boolean, timeoutMs: number): Error {
   if (error instanceof SourceError) return error;
-  const { name = "", statusCode } = error as { name?: string; statusCode?: unknown };
+  const { name = "", statusCode } = (error ?? {}) as { name?: string; statusCode?: unknown };
   const code = codeOf(error);
   const refuse = (code: SourceError["code"], why: string) =>
     new SourceError(code, `${action}: ${why}`);

@@ -40,8 +40,12 @@ export async function compareSources(
   );
 }
 
-/** With narrow permissions, looking at what is not needed would make the runtime ask the user for more. */
-function mayLookAround(): boolean {
+/**
+ * With narrow permissions, looking at what is not needed would make the runtime ask the user for more.
+ *
+ * @returns Whether all of env and read are granted.
+ */
+export function mayLookAround(): boolean {
   return (["env", "read"] as const).every((name) =>
     Deno.permissions.querySync({ name }).state === "granted"
   );

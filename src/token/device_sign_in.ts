@@ -5,7 +5,7 @@
  */
 
 import { mover, readEndpoints } from "../door/endpoints.ts";
-import { PromptError, SourceError } from "../errors.ts";
+import { HushbookError, PromptError, SourceError } from "../errors.ts";
 import { fingerprint } from "../secret/fingerprint.ts";
 import { openStateFolder, stateFolder } from "../state/folder.ts";
 import { sleepMs } from "../state/lock.ts";
@@ -132,17 +132,24 @@ async function findTokens(
   if (kept !== null) return kept;
   const granted = await signIn(options, application, context);
   if (granted === null) return null;
-  return await withStoreLock(store, () => keep(granted, store, application));
+  return await withStoreLock(store, () => keep(granted, store, application, context));
 }
 
 async function keep(
   granted: GrantedTokens,
   store: StoreOptions,
   { now }: OAuthApplication,
+  { notice }: SourceContext,
 ): Promise<EnvelopeContent> {
   const { accessToken: token, ...rest } = granted;
   const content = { token, createdAt: now(), ...rest };
-  await writeStore(content, fingerprint(token), { ...store, mode: "machine" });
+  try {
+    await writeStore(content, fingerprint(token), { ...store, mode: "machine" });
+  } catch (error) {
+    if (!(error instanceof HushbookError)) throw error;
+    // The tokens are granted, and a refresh token is good once: what was granted is used all the same.
+    notice(`The sign-in holds only for now, since it could not be kept: ${error.message}`);
+  }
   return content;
 }
 
@@ -169,7 +176,7 @@ async function refreshed(
     }
     // A server that does not rotate refresh tokens sends none: the old one stays good (RFC 6749, 6).
     const granted = { refreshToken: content.refreshToken, ...answer };
-    const kept = await keep(granted, store, application);
+    const kept = await keep(granted, store, application, context);
     await recordSignIn(context, "refresh", kept.token);
     return kept;
   } catch (error) {

@@ -4,17 +4,19 @@
  * @module
  */
 
-import { HushbookError, TokenError } from "../errors.ts";
+import { HushbookError } from "../errors.ts";
 import { inKernel } from "../kernel/detect.ts";
 import { registerSecret } from "../kernel/mask/secrets.ts";
 import { Secret, type SecretKind } from "../secret/secret.ts";
 import { acceptToken } from "./accept.ts";
 import { ageNotice, checkRotateAfter, ROTATE_AFTER_DAYS } from "./age.ts";
 import { compareSources } from "./compare.ts";
+import { missing, unreadable } from "./load_errors.ts";
 import { personOf, recorderOf, type TokenOptions } from "./options.ts";
 import { defaultOrder } from "./order.ts";
 import { type Recorder, revealListener } from "./record.ts";
 import type { FoundToken, SourceContext, TokenSource } from "./source.ts";
+import { knownTimes } from "./times.ts";
 import type { MinimumRole } from "./verify.ts";
 
 /** Where to look, and what to do on the way. */
@@ -74,26 +76,6 @@ export interface LoadedToken {
   readonly expiresAt?: Date;
   /** What there was to say on the way. */
   readonly notices: readonly string[];
-}
-
-function missing(): TokenError {
-  return new TokenError(
-    "token-missing",
-    "Cannot find a Hugging Face token: no source has one, and nobody can be asked here (notebooks " +
-      "run by nbconvert, nbclient or papermill have no input; scripts have no terminal). Do one of " +
-      "these: set HF_TOKEN; write HF_TOKEN=… into a .env file that git ignores; or store it encrypted " +
-      "once, in a terminal: hushbook token save. `hushbook token explain` shows where was looked",
-  );
-}
-
-/** A source's own error may quote a header, an address or a body: only its class is told. */
-function unreadable(source: TokenSource, error: unknown): TokenError {
-  const kind = error instanceof Error ? error.constructor.name : typeof error;
-  return new TokenError(
-    "token-unreadable",
-    `Cannot read the token from the source ${source.name}: it failed with ${kind}. Set it right, or ` +
-      "take it out of { sources }",
-  );
 }
 
 /**
@@ -185,7 +167,9 @@ export async function loadToken(options: LoadTokenOptions = {}): Promise<LoadedT
       );
     }
   }
-  const notice = ageNotice(found, context.now(), days);
+  const times = await knownTimes(found, fingerprint, context);
+  const { createdAt, expiresAt } = times;
+  const notice = ageNotice(times, context.now(), days);
   if (notice !== null) {
     const { isDue } = await import("./daily.ts");
     if (await isDue(`age:${fingerprint}`, context)) context.notice(notice);
@@ -196,8 +180,8 @@ export async function loadToken(options: LoadTokenOptions = {}): Promise<LoadedT
     where: found.where,
     kind,
     fingerprint,
-    ...(found.createdAt !== undefined && { createdAt: new Date(found.createdAt) }),
-    ...(found.expiresAt !== undefined && { expiresAt: new Date(found.expiresAt) }),
+    ...(createdAt !== undefined && { createdAt: new Date(createdAt) }),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     notices,
   };
 }
@@ -246,7 +230,7 @@ async function findFirst(
     } catch (error) {
       await recordRefusal(context.record, source.name, error);
       options.signal?.throwIfAborted();
-      throw error instanceof HushbookError ? error : unreadable(source, error);
+      throw unreadable(source, error);
     }
   }
   const error = missing();

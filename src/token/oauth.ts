@@ -80,7 +80,8 @@ async function post(
   const { endpoint, clientId, fetch, timeoutMs, signal } = application;
   return await askService({
     service: "the Hub",
-    url: new URL(path, endpoint),
+    // HF_ENDPOINT may have a path of its own, as behind a gateway.
+    url: new URL(endpoint.pathname.replace(/\/+$/u, "") + path, endpoint),
     method: "POST",
     headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
     body: new URLSearchParams({ client_id: clientId, ...form }).toString(),

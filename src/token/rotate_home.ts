@@ -8,8 +8,9 @@ import { TokenError, UsageError } from "../errors.ts";
 import { Secret } from "../secret/secret.ts";
 import { acceptToken } from "./accept.ts";
 import { contextOf } from "./load.ts";
+import { unreadable } from "./load_errors.ts";
 import { recorderOf, type TokenOptions } from "./options.ts";
-import type { SourceContext, TokenSource } from "./source.ts";
+import type { FoundToken, SourceContext, TokenSource } from "./source.ts";
 
 /** A token that was replaced where it is kept. */
 export interface ReplacedAtHome {
@@ -59,7 +60,7 @@ export async function rotateAtHome(
   try {
     await check(secret);
     if (old !== null) await tellWhetherGood(old, check, context);
-    const { where } = await home.write(context, secret);
+    const { where } = await writeAt(home, context, secret);
     const now = await tokenAt(home, context);
     if (now?.fingerprint !== secret.fingerprint) {
       throw new TokenError(
@@ -80,8 +81,25 @@ export async function rotateAtHome(
   }
 }
 
+async function writeAt(
+  home: TokenSource,
+  context: SourceContext,
+  secret: Secret,
+): Promise<{ readonly where: string }> {
+  try {
+    return await home.write!(context, secret);
+  } catch (error) {
+    throw unreadable(home, error, "write the token to");
+  }
+}
+
 async function tokenAt(home: TokenSource, context: SourceContext): Promise<Secret | null> {
-  const found = await home.read(context);
+  let found: FoundToken | null;
+  try {
+    found = await home.read(context);
+  } catch (error) {
+    throw unreadable(home, error);
+  }
   if (found === null) return null;
   if (typeof found.value !== "string") return found.value;
   return new Secret(acceptToken(found.value, found.where).token);

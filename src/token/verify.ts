@@ -77,8 +77,10 @@ export async function verifyToken(
   const age = kept === null ? Infinity : now() - kept.checkedAt;
   let identity: Identity | null = kept;
   let checkedAt = kept?.checkedAt;
-  // A time ahead of the clock is a clock that was set back: ask again.
-  if (age < 0 || age > maxAgeMs) {
+  // A time ahead of the clock is a clock that was set back: ask again; so is asked about one that has expired since.
+  const expired = (kept?.expiresAt ?? Infinity) <= now();
+  const stale = age < 0 || age > maxAgeMs || expired;
+  if (stale) {
     const asked = await ask(secret, options);
     if (asked !== null) {
       identity = asked;
@@ -90,7 +92,7 @@ export async function verifyToken(
   const { name, type, role, createdAt, expiresAt } = identity;
   enforce(identity, options);
   return {
-    state: checkedAt === kept?.checkedAt && age > maxAgeMs ? "unknown" : "valid",
+    state: checkedAt === kept?.checkedAt && stale ? "unknown" : "valid",
     identity: {
       name,
       type,

@@ -81,13 +81,15 @@ export async function whoami(secret: Secret, options: WhoamiOptions = {}): Promi
     const permission = error instanceof Deno.errors.NotCapable;
     throw unchecked(permission ? "add --allow-net=huggingface.co" : "the connection failed");
   }
-  if (status === 401 || status === 403) {
+  if (status === 401) {
     throw new TokenError(
       "token-refused",
-      `Cannot use the token ${secret.fingerprint}: the Hub answers ${status}, so it is revoked, expired ` +
+      `Cannot use the token ${secret.fingerprint}: the Hub answers 401, so it is revoked, expired ` +
         "or not whole. Make another at https://huggingface.co/settings/tokens",
     );
   }
+  // The Hub says 401 of a token that it does not know; 403 comes from a proxy or firewall in between.
+  if (status === 403) throw unchecked("something in between forbids it (403), such as a proxy");
   if (status === 429) throw unchecked("it was asked too often (429)");
   const name = field(body, "name");
   if (status !== 200 || typeof name !== "string") {

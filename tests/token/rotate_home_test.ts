@@ -88,3 +88,24 @@ Deno.test("rotateToken() refuses a home that is only read", async () => {
   const home = { name: "fixed", read: () => Promise.resolve(null) };
   await assert.rejects(rotateToken(next, { home, audit: false }), /fixed is only read/);
 });
+
+Deno.test("rotateToken() repeats nothing of what a home of the user's own throws", async () => {
+  const found = { value: old, where: "here" };
+  const fail = (token: string) => () => {
+    throw new Error(`PUT https://vault/?token=${token}`, { cause: { token } });
+  };
+  const audit = recordedAudit();
+  for (
+    const home of [
+      { name: "own", read: fail(old), write: fail(next) },
+      { name: "own", read: () => Promise.resolve(found), write: fail(next) },
+    ]
+  ) {
+    await assert.rejects(rotateToken(next, { home, audit, check: false }), (error) => {
+      const shown = Deno.inspect(error, { depth: 9 }) + (error as Error).stack;
+      assert.ok(!shown.includes(old) && !shown.includes(next), "the token is in the error");
+      assert.match((error as Error).message, /Cannot (?:read|write) the token .+ source own/);
+      return true;
+    });
+  }
+});

@@ -64,7 +64,7 @@ Deno.test("rotateToken() leaves the old token when the new one is no good or can
   const offline: typeof globalThis.fetch = () => Promise.reject(new TypeError(`Bearer ${next}`));
   const REFUSALS: readonly (readonly [typeof globalThis.fetch, string])[] = [
     [hub(401, { error: "Invalid username or password." }), "token-refused"],
-    [hub(403, {}), "token-refused"],
+    [hub(403, {}), "token-unchecked"],
     [hub(429, {}), "token-unchecked"],
     [hub(503, {}), "token-unchecked"],
     [hub(200, "not what was asked"), "token-unchecked"],

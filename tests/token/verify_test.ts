@@ -13,7 +13,7 @@ const HOUR = 3_600_000;
 /** A Hub that answers a role or a status, and counts; and a clock that the test moves. */
 function scene(folder: string) {
   let clock = Date.parse("2026-11-23T12:00:00Z");
-  const hub = { answer: "read" as string | number, asked: 0 };
+  const hub = { answer: "read" as string | number, asked: 0, expiresAt: null as string | null };
   const options: VerifyTokenOptions = {
     folder,
     audit: false,
@@ -25,7 +25,13 @@ function scene(folder: string) {
         return Promise.resolve(Response.json({ error: token }, { status: hub.answer }));
       }
       const accessToken = { role: hub.answer, createdAt: "2026-10-01T00:00:00Z" };
-      return Promise.resolve(Response.json({ type: "user", name: "ada", auth: { accessToken } }));
+      return Promise.resolve(
+        Response.json({
+          type: "user",
+          name: "ada",
+          auth: { accessToken, expiresAt: hub.expiresAt },
+        }),
+      );
     },
   };
   return { hub, options, pass: (ms: number) => void (clock += ms) };
@@ -70,6 +76,11 @@ Deno.test("verifyToken() says unknown, not invalid, when the Hub is asked too of
   const { hub, options, pass } = scene(temporary.path);
   hub.answer = 429;
   assert.deepEqual(await verifyToken(secret, options), { state: "unknown", advice: [] });
+  // A proxy's answer: the Hub says 401 of a token it does not know.
+  hub.answer = 403;
+  for (let i = 0; i < 6; i++) {
+    assert.deepEqual(await verifyToken(secret, options), { state: "unknown", advice: [] });
+  }
   hub.answer = "read";
   await verifyToken(secret, options);
   pass(25 * HOUR);
@@ -134,4 +145,40 @@ Deno.test("loadToken() refuses a token that may do less than minimumRole, and sa
     });
   assert.equal((await load("read")).source, "env");
   await assert.rejects(load("write"), refusedWith("token-role", /from HF_TOKEN/));
+});
+
+Deno.test("verifyToken() asks again about a token that has expired since", async () => {
+  using temporary = temporaryFolder();
+  const { hub, options, pass } = scene(temporary.path);
+  hub.expiresAt = "2026-11-23T13:00:00Z";
+  assert.equal((await verifyToken(secret, options)).state, "valid");
+  pass(2 * HOUR);
+  hub.answer = 503;
+  assert.equal((await verifyToken(secret, options)).state, "unknown");
+  hub.answer = 401;
+  await assert.rejects(verifyToken(secret, options), refusedWith("token-refused", /401/));
+});
+
+Deno.test("loadToken() knows from the Hub's last word how old a token of the environment is", async () => {
+  using temporary = temporaryFolder();
+  const { hub, options, pass } = scene(temporary.path);
+  const load = () =>
+    loadToken({
+      folder: temporary.path,
+      now: options.now!,
+      audit: false,
+      cwd: temporary.path,
+      env: (name) => name === "HF_TOKEN" ? token : undefined,
+      onNotice() {},
+    });
+  assert.equal((await load()).createdAt, undefined);
+  await verifyToken(secret, options);
+  const known = await load();
+  assert.deepEqual(known.createdAt, new Date("2026-10-01T00:00:00Z"));
+  assert.deepEqual(known.notices, []);
+  pass(60 * 24 * HOUR);
+  assert.match((await load()).notices.join(), /113 days old.+hushbook token rotate/s);
+  assert.equal(hub.asked, 1, "the Hub is not asked by a load");
+  await Deno.writeTextFile(`${temporary.path}/whoami.json`, "{");
+  assert.equal((await load()).createdAt, undefined);
 });
