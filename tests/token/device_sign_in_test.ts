@@ -131,3 +131,34 @@ Deno.test("deviceSignIn() says what ended the sign-in", async () => {
   const nameless = deviceSignIn().read(context);
   await assertSourceError(nameless, "source-setup", /applications\/new/, []);
 });
+
+Deno.test("deviceSignIn() gives the token that was granted although it cannot be kept", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const folder = `${temporary.path}/h`;
+  const { context, source } = scene(server, folder, "");
+  // What is in the way appears between the grant and the writing.
+  const record = () => Deno.mkdir(`${folder}/sign-in/token.jwe`, { recursive: true });
+  const found = await source().read({ ...context, record });
+  assert.equal(found?.value, server.granted[0]);
+  assert.match(context.notices.join(), /holds only for now, since it could not be kept: Cannot/);
+  for (const secret of [server.granted[0]!, server.refreshToken]) {
+    assert.ok(!context.notices.join().includes(secret));
+  }
+});
+
+Deno.test("deviceSignIn() asks below the path that HF_ENDPOINT has", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const { context, source } = scene(server, `${temporary.path}/h`, "");
+  const asked: string[] = [];
+  const fetch = (input: RequestInfo | URL, init?: RequestInit) => {
+    const url = new URL(String(input));
+    asked.push(url.pathname);
+    url.pathname = url.pathname.replace("/hub/", "/");
+    return globalThis.fetch(url, init);
+  };
+  const env = (name: string) => name === "HF_ENDPOINT" ? `${server.address}/hub/` : undefined;
+  await source().read({ ...context, env, fetch });
+  assert.deepEqual(asked, ["/hub/oauth/device", "/hub/oauth/token"]);
+});
