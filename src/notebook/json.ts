@@ -12,6 +12,7 @@
 
 import { syntaxDamage } from "./damage.ts";
 import { keyText } from "./key.ts";
+import { type Skip, skipIn } from "./skip.ts";
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -30,6 +31,8 @@ export interface JsonSource {
   readonly words: Uint32Array;
   /** Byte `i` of the file is byte `i + shift` of `words`. */
   readonly shift: number;
+  /** Skips values faster, where the file is in memory for that; takes addresses in that memory. */
+  readonly skip: Skip | undefined;
 }
 
 /** One member of an object. */
@@ -65,7 +68,7 @@ export function jsonSource(bytes: Uint8Array): JsonSource {
     bytes.byteOffset - shift,
     (shift + bytes.length) >>> 2,
   );
-  return { bytes, words, shift };
+  return { bytes, words, shift, skip: skipIn(bytes) };
 }
 
 /** Skips white space. */
@@ -108,6 +111,15 @@ function skipEscape(bytes: Uint8Array, at: number): number {
 
 /** Skips a string; `at` is its opening quote. */
 export function skipString(source: JsonSource, at: number): number {
+  const { bytes, skip } = source;
+  if (skip !== undefined) {
+    const end = skip(bytes.byteOffset + at);
+    if (end !== 0) return end - bytes.byteOffset;
+  }
+  return skipStringSlowly(source, at);
+}
+
+function skipStringSlowly(source: JsonSource, at: number): number {
   const { bytes, words, shift } = source;
   const wordCount = words.length;
   at++;
@@ -222,13 +234,23 @@ function skipKey(source: JsonSource, at: number): number {
  * @returns The position after its last byte.
  */
 export function skipValue(source: JsonSource, at: number): number {
+  const { bytes, skip } = source;
+  if (skip !== undefined) {
+    const end = skip(bytes.byteOffset + at);
+    if (end !== 0) return end - bytes.byteOffset;
+  }
+  return skipSlowly(source, at);
+}
+
+/** As `skipValue`, for what is not skipped in WebAssembly, and to say what is wrong. */
+function skipSlowly(source: JsonSource, at: number): number {
   const { bytes } = source;
   const outer: number[] = []; // the brackets around `around`
   let around = 0; // the innermost open bracket, 0 for none
   for (;;) {
     const first = bytes[at]!;
     if (first === QUOTE) {
-      at = skipString(source, at);
+      at = skipStringSlowly(source, at);
     } else if (first === OPEN_OBJECT || first === OPEN_ARRAY) {
       at = skipSpace(bytes, at + 1);
       if (bytes[at] !== first + 2) { // in ASCII } and ] follow { and [ at a distance of two

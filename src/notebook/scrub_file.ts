@@ -9,6 +9,7 @@ import { readContent, readVersion } from "./file.ts";
 import { replaceVersionLater } from "./replace.ts";
 import type { Finding } from "./finding.ts";
 import type { FoundNotebook } from "./paths.ts";
+import { endInRoom, roomForFile } from "./skip.ts";
 import { judge, type ScrubFinding, searchNotebook } from "./scrub.ts";
 import {
   findCuts,
@@ -51,11 +52,14 @@ export interface FileScrubberOptions {
 /** How often a notebook is begun again because another program has changed it meanwhile. */
 const ATTEMPTS = 5;
 
+/** Files of more bytes than this are not copied into memory where they can be read faster. */
+const LARGEST_ROOM = 64 << 20;
+
 /** Scrubs files one after another, with the same memory and the same prepared options. */
 export class FileScrubber {
   readonly #options: FileScrubberOptions;
   readonly #plans = new Map<StripOptions, StripPlan>();
-  #buffer: Uint8Array = new Uint8Array(1 << 20);
+  #buffer: Uint8Array = roomForFile(4 << 20);
 
   /**
    * Prepares for many files.
@@ -137,11 +141,20 @@ export class FileScrubber {
     }
   }
 
-  /** The same bytes; where they needed more memory, that is kept for all that follow. */
+  /** The same content, in memory that is kept for all that follow. */
   #kept(bytes: Uint8Array): Uint8Array {
-    const { buffer } = bytes;
-    if (buffer.byteLength > this.#buffer.byteLength) this.#buffer = new Uint8Array(buffer);
-    return bytes;
+    if (bytes.length >= LARGEST_ROOM) { // too large to be held twice, be it for a moment
+      this.#buffer = new Uint8Array(bytes.buffer);
+      return bytes;
+    }
+    let file = bytes;
+    if (bytes.buffer !== this.#buffer.buffer) {
+      this.#buffer = roomForFile(2 * bytes.length);
+      this.#buffer.set(bytes);
+      file = this.#buffer.subarray(0, bytes.length);
+    }
+    endInRoom(file);
+    return file;
   }
 
   #plan(options: StripOptions): StripPlan {
