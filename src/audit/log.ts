@@ -11,7 +11,7 @@ import type { AuditEvent, AuditRecord } from "./event.ts";
 import { followLog, type FollowOptions } from "./follow.ts";
 import { readKey } from "./key.ts";
 import { RecordQueue } from "./queue.ts";
-import { type AuditPurge, type Exclusive, purgeChain } from "./purge.ts";
+import type { AuditPurge, Exclusive } from "./purge.ts";
 import {
   type AuditFilter,
   type AuditPage,
@@ -21,7 +21,7 @@ import {
 } from "./read.ts";
 import { formatAnchor, parseAnchor } from "./record.ts";
 import { KEY, Snapshot } from "./segment.ts";
-import { type AuditVerification, verifyChain } from "./verify.ts";
+import type { AuditVerification } from "./verify.ts";
 
 /** What an {@link AuditLog} may be told. */
 export interface AuditLogOptions {
@@ -234,6 +234,7 @@ export class AuditLog implements Disposable {
         "Cannot verify the audit log: the anchor must be a number, a colon and 64 hexadecimal digits",
       );
     }
+    const { verifyChain } = await import("./verify.ts"); // recording, the rule, does without
     using snapshot = await this.#snapshot();
     return await verifyChain(snapshot, this.#readKey(), anchor, options.onProgress);
   }
@@ -305,6 +306,7 @@ export class AuditLog implements Disposable {
     }
     const now = (this.#options.now ?? Date.now)();
     const before = now - olderThanDays * 86_400_000;
+    const { purgeChain } = await import("./purge.ts");
     const exclusive: Exclusive = (work) => this.#queue.exclusive(work);
     return await purgeChain(this.folder, this.#readKey(), { before, now, force }, exclusive);
   }

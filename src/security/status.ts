@@ -4,20 +4,16 @@
  * @module
  */
 
-import { AuditLog } from "../audit/log.ts";
 import type { Launch } from "../git/launcher.ts";
 import type { MaskStatus } from "../kernel/mask/mask.ts";
 import type { LimitOverview } from "../limits/overview.ts";
-import { stateFolder, type StateFolderOptions } from "../state/folder.ts";
+import type { StateFolderOptions } from "../state/folder.ts";
 import type { LockoutStatus } from "../token/lockout.ts";
-import { GROUPS, type SecurityLevel, type SecurityLine, worst } from "./line.ts";
-import { notebookPart } from "./parts/notebook.ts";
-import type { PartContext } from "./parts/options.ts";
-import { recordPart, type RecordState } from "./parts/record.ts";
-import { repositoryPart, type RepositoryState } from "./parts/repository.ts";
-import { storagePart, type StorageState } from "./parts/storage.ts";
-import { tokenPart, type TokenState } from "./parts/token.ts";
-import { usePart } from "./parts/use.ts";
+import type { SecurityLevel, SecurityLine } from "./line.ts";
+import type { RecordState } from "./parts/record.ts";
+import type { RepositoryState } from "./parts/repository.ts";
+import type { StorageState } from "./parts/storage.ts";
+import type { TokenState } from "./parts/token.ts";
 import { statusHtml, statusText } from "./show.ts";
 
 /** What a status is taken of. */
@@ -126,41 +122,7 @@ export class SecurityStatus {
  * ```
  */
 export async function securityStatus(options: SecurityStatusOptions = {}): Promise<SecurityStatus> {
-  const context: PartContext = {
-    folder: options.folder ?? stateFolder(options),
-    cwd: options.cwd ?? Deno.cwd(),
-    env: options.env ?? ((name) => Deno.env.get(name)),
-    now: options.now ?? Date.now,
-  };
-  // First, for what follows tightens the permissions it meets.
-  const { storage, lines: ofStorage } = await storagePart(context);
-  using log = new AuditLog(context);
-  const { token, lines: ofToken } = await tokenPart(context, log);
-  const { lockouts, limits, lines: ofUse } = await usePart(context);
-  const { audit, lines: ofRecord } = await recordPart(context, log);
-  const launch = options.launch ?? thisLaunch();
-  const { repository, lines: ofRepository } = await repositoryPart(context, launch);
-  const { mask, lines: ofNotebook } = notebookPart();
-  const lines = [ofToken, ofStorage, ofUse, ofRecord, ofRepository, ofNotebook].flat();
-  lines.sort((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group));
-  return new SecurityStatus({
-    v: 1,
-    time: new Date(context.now()).toISOString(),
-    level: worst(lines),
-    lines,
-    token,
-    storage,
-    lockouts,
-    limits,
-    audit,
-    repository,
-    mask,
-  });
-}
-
-/** How this copy of hushbook is started, where nobody says. */
-function thisLaunch(): Launch {
-  const script = new URL("../../scripts/hushbook.ts", import.meta.url);
-  const path = script.protocol === "file:" ? decodeURIComponent(script.pathname) : script.href;
-  return { deno: Deno.execPath(), script: path, program: "hushbook", denoFolder: undefined };
+  // Loaded here: most who import hushbook never ask, and git and the scan are a third of its code.
+  const { takeStatus } = await import("./take.ts");
+  return new SecurityStatus(await takeStatus(options));
 }

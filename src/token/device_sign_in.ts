@@ -4,19 +4,12 @@
  * @module
  */
 
-import { mover, readEndpoints } from "../door/endpoints.ts";
 import { HushbookError, PromptError, SourceError } from "../errors.ts";
 import { fingerprint } from "../secret/fingerprint.ts";
 import { openStateFolder, stateFolder } from "../state/folder.ts";
 import { sleepMs } from "../state/lock.ts";
 import type { EnvelopeContent } from "./envelope.ts";
-import {
-  askDeviceCode,
-  askTokens,
-  type DeviceCode,
-  type GrantedTokens,
-  type OAuthApplication,
-} from "./oauth.ts";
+import type { DeviceCode, GrantedTokens, OAuthApplication } from "./oauth.ts";
 import type { SourceContext, TokenSource } from "./source.ts";
 import { inspectStore, openStore, type StoreOptions, withStoreLock, writeStore } from "./store.ts";
 
@@ -63,7 +56,7 @@ export function deviceSignIn(options: DeviceSignInOptions = {}): TokenSource {
     name: "sign-in",
     interactive: true,
     async read(context) {
-      const application = applicationOf(options, context);
+      const application = await applicationOf(options, context);
       const store = storeOf(context);
       const key = `${store.folder}\0${application.endpoint}\0${application.clientId}`;
       // Cells that ask at the same time share one sign-in.
@@ -88,7 +81,10 @@ export function deviceSignIn(options: DeviceSignInOptions = {}): TokenSource {
 
 const underway = new Map<string, Promise<EnvelopeContent | null>>();
 
-function applicationOf(options: DeviceSignInOptions, context: SourceContext): OAuthApplication {
+async function applicationOf(
+  options: DeviceSignInOptions,
+  context: SourceContext,
+): Promise<OAuthApplication> {
   const clientId = options.clientId ?? context.env("HF_DEVICE_CODE_OAUTH_CLIENT_ID");
   if (!clientId) {
     throw new SourceError(
@@ -97,6 +93,7 @@ function applicationOf(options: DeviceSignInOptions, context: SourceContext): OA
         "and give its `clientId`, or set HF_DEVICE_CODE_OAUTH_CLIENT_ID",
     );
   }
+  const { mover, readEndpoints } = await import("../door/endpoints.ts");
   const endpoint = mover(readEndpoints(context.env))(new URL("https://huggingface.co/"));
   const { fetch, now, signal } = context;
   const timeoutMs = options.timeoutMs ?? 10_000;
@@ -163,6 +160,7 @@ async function refreshed(
   const stillGood = (content.expiresAt ?? Infinity) > application.now() ? content : null;
   if (content.refreshToken === undefined) return stillGood;
   context.protect?.(content.refreshToken);
+  const { askTokens } = await import("./oauth.ts");
   try {
     const answer = await askTokens(application, {
       grant_type: "refresh_token",
@@ -198,6 +196,7 @@ async function signIn(
     echo: true,
   });
   if (answer === null || /^\s*n/iu.test(answer)) return null;
+  const { askDeviceCode } = await import("./oauth.ts");
   const code = await askDeviceCode(application, options.scope ?? "openid profile inference-api");
   const link = code.verificationUriComplete ?? code.verificationUri;
   person.tell(
@@ -236,6 +235,7 @@ async function poll(
 ): Promise<GrantedTokens> {
   const { sleep = sleepMs } = options;
   let pause = code.intervalMs;
+  const { askTokens } = await import("./oauth.ts");
   while (application.now() < code.expiresAt) {
     await sleep(pause, application.signal);
     let answer;

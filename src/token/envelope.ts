@@ -46,7 +46,7 @@ const LEAST_ROUNDS = 480_000;
 /** More rounds than this are refused when reading: nobody may keep the kernel busy for minutes. */
 const MOST_ROUNDS = 2_000_000;
 /** The largest file that is read, in bytes. */
-export const MOST_BYTES = 65_536;
+const MOST_BYTES = 65_536;
 
 const encoder = new TextEncoder();
 

@@ -6,7 +6,7 @@
 
 import { StoreError } from "../errors.ts";
 import { acceptToken } from "./accept.ts";
-import { decryptFernet, type FernetOptions } from "./fernet.ts";
+import type { FernetOptions } from "./fernet.ts";
 import { save, type SavedToken, type SaveOptions, secretOf } from "./save.ts";
 import { decodeText, readTextFile } from "./text_file.ts";
 
@@ -39,6 +39,7 @@ export async function importFernet(
   if (text === null) {
     throw new StoreError("store-import", `Cannot import the Fernet file: ${file} does not exist`);
   }
+  const { decryptFernet } = await import("./fernet.ts");
   const { plaintext, at } = await decryptFernet(text, options);
   const token = tokenIn(decodeText(plaintext) ?? "");
   plaintext.fill(0);

@@ -4,11 +4,9 @@
  * @module
  */
 
-import { mover, readEndpoints } from "../door/endpoints.ts";
 import { TokenError } from "../errors.ts";
 import type { Secret } from "../secret/secret.ts";
 import { recorderOf, type TokenOptions } from "./options.ts";
-import { askService } from "./service.ts";
 
 /** How to revoke. */
 export interface RevokeTokensOptions extends TokenOptions {
@@ -50,6 +48,8 @@ export async function revokeTokens(
 ): Promise<readonly string[]> {
   const { env = (name) => Deno.env.get(name), timeoutMs = 10_000 } = options;
   const record = recorderOf(options);
+  const { mover, readEndpoints } = await import("../door/endpoints.ts");
+  const { askService } = await import("./service.ts");
   const url = mover(readEndpoints(env))(new URL("https://huggingface.co/api/credentials/revoke"));
   const revoked: string[] = [];
   for (let i = 0; i < tokens.length; i += MOST_TOKENS) {

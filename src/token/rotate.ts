@@ -6,7 +6,6 @@
 
 import { UsageError } from "../errors.ts";
 import type { Secret } from "../secret/secret.ts";
-import { rotateAtHome } from "./rotate_home.ts";
 import { lockoutOf, personOf, recorderOf, type TokenOptions } from "./options.ts";
 import { nothingStored, sameAsBefore, secretOf } from "./save.ts";
 import { forgetSession } from "./session.ts";
@@ -136,6 +135,7 @@ async function rotateElsewhere(
   secret: Secret,
   options: RotateOptions,
 ): Promise<RotatedToken> {
+  const { rotateAtHome } = await import("./rotate_home.ts");
   const done = await rotateAtHome(home, secret, (token) => check(token, options), options);
   forgetSession();
   const { where: path, fingerprint, replaced } = done;

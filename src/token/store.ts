@@ -10,16 +10,7 @@ import { StoreError, UsageError } from "../errors.ts";
 import { openStateFolder, stateFolder, type StateFolderOptions } from "../state/folder.ts";
 import { withLock } from "../state/lock.ts";
 import { readPrivateFile, removePrivateFile, writePrivateFile } from "../state/private_file.ts";
-import {
-  type EnvelopeContent,
-  type EnvelopeHeader,
-  MOST_BYTES,
-  openEnvelope,
-  readEnvelopeHeader,
-  sealEnvelope,
-  type StoreMode,
-} from "./envelope.ts";
-import { ensureMachineKey, machinePassword, normalPassphrase } from "./machine.ts";
+import type { EnvelopeContent, EnvelopeHeader, StoreMode } from "./envelope.ts";
 
 /** Where the store is and what it uses. */
 export interface StoreOptions extends StateFolderOptions {
@@ -36,6 +27,9 @@ export interface StoreInfo extends EnvelopeHeader {
   /** SHA-256 of the file's text, in hexadecimal. */
   readonly sha256: string;
 }
+
+/** The largest file that is read, in bytes; a stored token has less than 1 KB. */
+const MOST_BYTES = 65_536;
 
 /** The shortest passphrase that is accepted (NIST SP 800-63B, 5.1.1.2). */
 export const SHORTEST_PASSPHRASE = 8;
@@ -87,6 +81,8 @@ async function readStore(paths: Paths, options: StoreOptions): Promise<Stored | 
         `${paths.sums}; else store the token again: hushbook token save`,
     );
   }
+  // Loaded here: looking whether anything is stored, which every load does, needs no cryptography.
+  const { readEnvelopeHeader } = await import("./envelope.ts");
   return { jwe, info: { ...readEnvelopeHeader(jwe), path: paths.token, sha256 } };
 }
 
@@ -129,6 +125,7 @@ export async function openStore(
   const stored = await readStore(paths, options);
   if (stored === null) throw missing(paths);
   const password = await passwordFor(stored.info.mode, paths, options);
+  const { openEnvelope } = await import("./envelope.ts");
   const content = await openEnvelope(stored.jwe, password);
   return content === null ? null : { content, info: stored.info };
 }
@@ -163,9 +160,13 @@ export async function writeStore(
   const { mode, now = Date.now } = options;
   if (mode !== "machine") checkPassphrase(options.passphrase);
   const paths = await openFolder(options);
-  if (mode !== "passphrase") await ensureMachineKey(paths.key);
+  if (mode !== "passphrase") {
+    const { ensureMachineKey } = await import("./machine.ts");
+    await ensureMachineKey(paths.key);
+  }
   const password = await passwordFor(mode, paths, options);
   const header = { mode, iat: Math.floor(now() / 1000), fingerprint };
+  const { openEnvelope, sealEnvelope } = await import("./envelope.ts");
   const jwe = await sealEnvelope(content, password, header);
   if ((await openEnvelope(jwe, password))?.token !== content.token) {
     throw new StoreError(
@@ -243,6 +244,7 @@ async function passwordFor(
 ): Promise<string> {
   const { passphrase, machineId } = options;
   const id = machineId && { id: machineId };
+  const { machinePassword, normalPassphrase } = await import("./machine.ts");
   if (mode === "machine") return await machinePassword(paths.key, { ...id });
   if (passphrase === undefined) {
     throw new StoreError("store-passphrase", "Cannot open the stored token: it needs a passphrase");

@@ -5,7 +5,7 @@
  */
 
 import { SourceError } from "../errors.ts";
-import { askService, type ServiceAnswer } from "./service.ts";
+import type { ServiceAnswer } from "./service.ts";
 import type { FoundToken, SourceContext, TokenSource } from "./source.ts";
 
 /** Where in Vault the token is. */
@@ -180,6 +180,7 @@ async function ask(
   body?: string,
 ): Promise<ServiceAnswer> {
   const { url, headers } = place;
+  const { askService } = await import("./service.ts");
   const answer = await askService({
     service: "Vault",
     url,

@@ -8,8 +8,6 @@ import { AuditLog } from "../../audit/log.ts";
 import { UsageError } from "../../errors.ts";
 import { stateFolder } from "../../state/folder.ts";
 import type { SecurityStatusOptions } from "../status.ts";
-import { Guard } from "./guard.ts";
-import { Sessions } from "./sessions.ts";
 
 /** How to serve. */
 export interface SecurityServerOptions extends SecurityStatusOptions {
@@ -51,6 +49,8 @@ export async function serveSecurity(options: SecurityServerOptions = {}): Promis
   const { port = 0, now = Date.now } = options;
   const folder = options.folder ?? stateFolder(options);
   const { securityApp } = await import("./app.ts"); // hono is loaded only here
+  const { Guard } = await import("./guard.ts");
+  const { Sessions } = await import("./sessions.ts");
   const log = new AuditLog({ folder, now });
   const sessions = new Sessions(now);
   let handle: (request: Request) => Response | Promise<Response> = () =>
