@@ -22,7 +22,7 @@ Deno.test("connect() gives the real client, and every task comes through", async
     outputType: "blob",
   });
   assert.equal(picture.type, "image/png");
-  assert.equal((await picture.bytes()).length, 70);
+  assert.equal((await picture.bytes()).length, 87);
   const speech = await hf.textToSpeech({ model: "stand-in/speaker", inputs: prompt });
   assert.equal(speech.type, "audio/wav");
   const heard = await hf.automaticSpeechRecognition({ model: "stand-in/listener", data: speech });
