@@ -7,6 +7,7 @@
 import { NotebookError } from "../src/errors.ts";
 import { ignoredPaths } from "../src/git/repository.ts";
 import { AllowResolver } from "../src/notebook/allow_file.ts";
+import { findInName } from "../src/notebook/find_name.ts";
 import type { Finding } from "../src/notebook/finding.ts";
 import { removeLeftover } from "../src/notebook/replace.ts";
 import { absolute, findNotebooks, type FoundNotebooks } from "../src/notebook/paths.ts";
@@ -58,9 +59,11 @@ function progress(
   };
 }
 
-/** Which findings are allowed. */
+/** All findings, those in the file's name too, and which of them are allowed. */
 function judged(report: FileReport, file: string, allowed: AllowResolver): JudgedReport {
-  const findings = report.findings.map((finding) => ({
+  const inName = findInName(report.path)
+    .map((finding): ScrubFinding => ({ ...finding, outcome: "remains" }));
+  const findings = [...inName, ...report.findings].map((finding) => ({
     ...finding,
     allowed: allowed.allows(finding, file),
   }));

@@ -118,8 +118,12 @@ export interface ReportTone {
   readonly complain: (text: string) => void;
 }
 
-function outcomeText({ outcome, allowed }: JudgedFinding, { check, redact }: ReportTone): string {
+function outcomeText(
+  { outcome, allowed, field }: JudgedFinding,
+  { check, redact }: ReportTone,
+): string {
   if (allowed) return " (allowed)";
+  if (field === "name") return ", in the file's name: rename it";
   if (outcome === "redacted") return ", redacted";
   if (outcome === "cleared") return check ? ", to be cleared" : ", cleared";
   return redact ? ", which --redact cannot replace as it is spelled" : "";

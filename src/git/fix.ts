@@ -69,7 +69,7 @@ async function fixFile(
 ): Promise<void> {
   const search = (bytes: Uint8Array) =>
     policy.find(bytes, path).filter((finding) => !policy.allows(finding));
-  if (!isNotebookName(path) && (await Deno.stat(file)).size >= LARGE) {
+  if (!isNotebookName(path) && await sizeOf(file) >= LARGE) {
     const findings = await searchPieces((await Deno.open(file)).readable, search);
     result.findings.push(...findings);
     if (findings.length > 0) result.written.push(path);
@@ -83,4 +83,13 @@ async function fixFile(
     : { bytes: version.bytes, changed: false };
   if (findings.length > 0 && search(bytes).length > 0) result.written.push(path);
   if (changed && replaceVersion(version, bytes)) result.cleared.push(path);
+}
+
+/** The size of a file in bytes; 0 when it cannot be told, for then reading it says why. */
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await Deno.stat(file)).size;
+  } catch {
+    return 0;
+  }
 }

@@ -6,7 +6,7 @@
 
 import type { Finding } from "../notebook/finding.ts";
 import { findTokens } from "../notebook/find.ts";
-import { maskTokens } from "../secret/mask.ts";
+import { findInName } from "../notebook/find_name.ts";
 import { type ObjectHead, ObjectReader } from "./objects.ts";
 import { LARGE, searchPieces } from "./pieces.ts";
 import { type GitOptions, startGit } from "./run.ts";
@@ -73,7 +73,9 @@ export async function searchHistory(options: HistoryOptions): Promise<HistoryRes
     for (const object of batch) {
       const head = await reader.head(object.id);
       const search = (bytes: Uint8Array) => searchObject(bytes, head.type, object, notes);
-      if (object.path.includes("_")) findings.push(...searchName(object, notes));
+      findings.push(
+        ...findInName(object.path, { notes }).map((found) => ({ ...found, commit: object.commit })),
+      );
       if (head.type === "tree") await reader.skip(head);
       else if (head.size >= LARGE) {
         findings.push(...await searchPieces(reader.pieces(head), search));
@@ -120,15 +122,6 @@ async function* listObjects(
     for (let from = 0; from < batch.length; from += 1000) yield batch.slice(from, from + 1000);
   }
   await list.finish();
-}
-
-function searchName({ path, commit }: Asked, notes: boolean): HistoryFinding[] {
-  return findTokens(new TextEncoder().encode(path), { notes }).map((found) => ({
-    ...found,
-    path: maskTokens(path),
-    field: "name",
-    commit,
-  }));
 }
 
 function searchObject(

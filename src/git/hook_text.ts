@@ -5,7 +5,7 @@
  * @module
  */
 
-import { findingLines, type Launch, startLine } from "./launcher.ts";
+import { findingLines, isAddress, type Launch, lostLines, startLine } from "./launcher.ts";
 
 /** The hooks hushbook can install. */
 export type HookName = "pre-commit" | "pre-push";
@@ -72,9 +72,12 @@ export function hookText(name: HookName, launch: Launch): string {
     "fi",
     `folders=".,$git_folder,$common,$state"`,
     "case $folders in *,*,*,*,*) folders= ;; esac # A comma in a name would cut the list.",
-    push
-      ? `printf '%s\\n' "$pushed" | ${startLine(launch, "hook", `hook pre-push "$@"`)}`
-      : `exec ${startLine(launch, "hook", "hook run")}`,
+    ...(push
+      ? [`printf '%s\\n' "$pushed" | ${startLine(launch, "hook", `hook pre-push "$@"`)}`]
+      : [`${isAddress(launch.script) ? "" : "exec "}${startLine(launch, "hook", "hook run")}`]),
+    "code=$?",
+    ...lostLines(launch),
+    'exit "$code"',
     "",
   ].join("\n");
 }

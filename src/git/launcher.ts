@@ -107,6 +107,25 @@ export function startLine(
 }
 
 /**
+ * Shell lines that, after a hushbook from an address ended with `$code`, call `missing` if that was
+ * for want of what Deno had fetched.
+ *
+ * @param launch What was known at install time.
+ * @returns Lines for `/bin/sh`, which expect `missing` and `$folders`; none for a hushbook in a file.
+ */
+export function lostLines(launch: Launch): string[] {
+  const { script, program } = launch;
+  if (!isAddress(script)) return [];
+  return [
+    `if [ "$code" -ne 0 ] && ! ${startLine(launch, "hook", "hook --help")} >/dev/null 2>&1; then`,
+    `  missing "hushbook is no longer in Deno's cache; run '${
+      shellText(program)
+    } hook install' again in this repository"`,
+    "fi",
+  ];
+}
+
+/**
  * Whether hushbook was started from an address and not from a file.
  *
  * @param script A path or an address.

@@ -385,3 +385,15 @@ Deno.test("scrub --extra-keys does not print a token given by mistake", async ()
   equal(code, 2);
   ok(!err.includes(fakeToken().slice(0, 20)), err);
 });
+
+Deno.test("scrub fails for a token in the file's name, and does not print it", async () => {
+  using folder = temporaryFolder();
+  const token = fakeToken();
+  write(folder.path, { [`${token}.ipynb`]: CLEAN });
+  for (const args of [[], ["--check"], ["--redact"], ["--json"]]) {
+    const { code, out, err } = await scrub(folder.path, ...args);
+    equal(code, 1, args.join());
+    ok(!`${out}${err}`.includes(token.slice(0, 20)));
+    match(out, args[0] === "--json" ? /"field":"name"/ : /in the file's name: rename it/);
+  }
+});
