@@ -119,11 +119,13 @@ export interface ReportTone {
 }
 
 function outcomeText(
+  { checkpoint }: JudgedReport,
   { outcome, allowed, field }: JudgedFinding,
   { check, redact }: ReportTone,
 ): string {
   if (allowed) return " (allowed)";
   if (field === "name") return ", in the file's name: rename it";
+  if (checkpoint) return ", in a checkpoint copy, which is never written: delete it";
   if (outcome === "redacted") return ", redacted";
   if (outcome === "cleared") return check ? ", to be cleared" : ", cleared";
   return redact ? ", which --redact cannot replace as it is spelled" : "";
@@ -137,7 +139,7 @@ function findingText(report: JudgedReport, finding: JudgedFinding, tone: ReportT
   const at = moved ? "" : `:${finding.fileLine}:${finding.fileColumn}`;
   const style = finding.outcome === "remains" && fails(finding, tone) ? "31" : "33";
   return `${paint(`${shown(report.path)}${at}`, "1")}: ${paint(nameOf(finding), style)}${
-    outcomeText(finding, tone)
+    outcomeText(report, finding, tone)
   }\n    ${placeOf({ ...finding, inOutput: false })}\n    ${paint(marksOf(finding), "2")}\n`;
 }
 

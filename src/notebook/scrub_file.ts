@@ -26,6 +26,8 @@ export interface FileReport {
   readonly path: string;
   /** Whether it was changed, or, when only checked, whether it would be. */
   readonly changed: boolean;
+  /** Present for a checkpoint copy: it was searched and is never written. */
+  readonly checkpoint?: true;
   /** How much was removed, or would be; undefined when the notebook was not understood. */
   readonly removed?: Removed;
   /** The tokens in it. */
@@ -119,7 +121,7 @@ export class FileScrubber {
       const bytes = this.#kept(version?.bytes ?? readContent(file, this.#buffer));
       const found = searchNotebook(bytes, path);
       remaining = found.map((finding) => ({ ...finding, outcome: "remains" }));
-      if (checkpoint) return { path, changed: false, findings: remaining };
+      if (checkpoint) return { path, checkpoint, changed: false, findings: remaining };
       const plan = this.#plan(options);
       if (check && found.length === 0) { // then nothing needs to be put together
         const { cuts, removed } = findCuts(bytes, plan);
