@@ -11,7 +11,8 @@ import { needs } from "../kit/programs.ts";
 
 type Env = Record<string, string>;
 
-const NAMES = (await Array.fromAsync(Deno.readDir(`${ROOT}notebooks`), ({ name }) => name)).sort();
+const NAMES = (await Array.fromAsync(Deno.readDir(`${ROOT}notebooks`), ({ name }) => name))
+  .filter((name) => name.endsWith(".ipynb")).sort();
 
 async function nbconvert(project: Checkout, path: string, env: Env, to: string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command("/usr/bin/python3", {
