@@ -34,9 +34,6 @@ export {
   type PromptErrorCode,
   RateLimitError,
   type RateLimitErrorCode,
-  RequestError,
-  type RequestErrorFacts,
-  type RequestErrorKind,
   SourceError,
   type SourceErrorCode,
   StateError,
@@ -47,6 +44,11 @@ export {
   type TokenErrorCode,
   UsageError,
 } from "./src/errors.ts";
+export {
+  RequestError,
+  type RequestErrorFacts,
+  type RequestErrorKind,
+} from "./src/door/request_error.ts";
 export type { CallLog, OnAuditFailure } from "./src/inference/audited.ts";
 export {
   connect,

@@ -9,26 +9,35 @@
  */
 
 /** What every hushbook error is an instance of. */
-export abstract class HushbookError extends Error {
+export abstract class HushbookError<Code extends string = string> extends Error {
   /** A stable, documented identifier of the condition, such as `"notebook-syntax"`. */
-  abstract readonly code: string;
+  readonly code: Code;
 
   /**
    * Creates the error.
    *
-   * @param message The failed action, the reason, and what to do.
+   * @param code Which condition.
+   * @param message The failed action, the reason, and what to do: nothing secret, nothing typed,
+   * printed or answered by anybody else.
    */
-  constructor(message: string) {
+  constructor(code: Code, message: string) {
     // No `cause`: a foreign error may quote a header, a body or a line of the notebook.
     super(message);
     this.name = new.target.name;
+    this.code = code;
   }
 }
 
 /** The command line, an option or an argument is wrong. Commands answer it with exit code 2. */
-export class UsageError extends HushbookError {
-  /** Always `"usage"`. */
-  override readonly code = "usage";
+export class UsageError extends HushbookError<"usage"> {
+  /**
+   * Creates the error.
+   *
+   * @param message The action, the reason and what to do.
+   */
+  constructor(message: string) {
+    super("usage", message);
+  }
 }
 
 /** What can be wrong with a notebook. */
@@ -41,9 +50,7 @@ export type NotebookErrorCode =
   | "notebook-too-large";
 
 /** A notebook that cannot be understood, and therefore is never written. */
-export class NotebookError extends HushbookError {
-  /** Which kind of damage. */
-  override readonly code: NotebookErrorCode;
+export class NotebookError extends HushbookError<NotebookErrorCode> {
   /** Line of the first byte that could not be understood, counted from 1. */
   readonly line: number;
   /** Column in that line, in characters, counted from 1. */
@@ -58,87 +65,9 @@ export class NotebookError extends HushbookError {
    * @param column Column in characters, counted from 1.
    */
   constructor(code: NotebookErrorCode, message: string, line: number, column: number) {
-    super(message);
-    this.code = code;
+    super(code, message);
     this.line = line;
     this.column = column;
-  }
-}
-
-/**
- * What went wrong with a request: `auth` (401, 403), `credits` (402), `rate` (429, or the wait for a
- * free slot is too long), `loading` (503 while a model is loaded), `server` (408 and 5xx, or an answer
- * nobody can read), `network` (no answer), `abort` (the caller's signal), `stream` (an error inside a
- * stream that began well), `request` (any other 4xx: the request itself is wrong), `refused` (hushbook
- * did not send it, or not further).
- */
-export type RequestErrorKind =
-  | "auth"
-  | "credits"
-  | "rate"
-  | "loading"
-  | "server"
-  | "network"
-  | "abort"
-  | "stream"
-  | "request"
-  | "refused";
-
-/** The facts of a failed request that are safe to show. */
-export interface RequestErrorFacts {
-  /** Host and, where it is not the usual one, port. */
-  readonly host: string;
-  /** The path, without query and fragment. */
-  readonly path: string;
-  /** The HTTP status, when there was an answer. */
-  readonly status?: number | undefined;
-  /** The server's id of the request, for its support. */
-  readonly requestId?: string | undefined;
-  /** How often the request was sent; default 0. */
-  readonly attempts?: number | undefined;
-  /** Milliseconds until it makes sense to try again, when the server said so. */
-  readonly retryAfterMs?: number | undefined;
-}
-
-/**
- * A request failed or was refused. It holds neither body, query, header nor token, so it may be shown
- * in a cell.
- */
-export class RequestError extends HushbookError {
-  /** `"request-"` and the kind, such as `"request-rate"`. */
-  override readonly code: `request-${RequestErrorKind}`;
-  /** What went wrong. */
-  readonly kind: RequestErrorKind;
-  /** Host and, where it is not the usual one, port. */
-  readonly host: string;
-  /** The path, without query and fragment. */
-  readonly path: string;
-  /** The HTTP status, when there was an answer. */
-  readonly status: number | undefined;
-  /** The server's id of the request, for its support. */
-  readonly requestId: string | undefined;
-  /** How often the request was sent. */
-  readonly attempts: number;
-  /** Milliseconds until it makes sense to try again, when the server said so. */
-  readonly retryAfterMs: number | undefined;
-
-  /**
-   * Creates the error.
-   *
-   * @param kind What went wrong.
-   * @param message The action, the reason and what to do.
-   * @param facts Where, and how it was answered.
-   */
-  constructor(kind: RequestErrorKind, message: string, facts: RequestErrorFacts) {
-    super(message);
-    this.code = `request-${kind}`;
-    this.kind = kind;
-    this.host = facts.host;
-    this.path = facts.path;
-    this.status = facts.status;
-    this.requestId = facts.requestId;
-    this.attempts = facts.attempts ?? 0;
-    this.retryAfterMs = facts.retryAfterMs;
   }
 }
 
@@ -150,35 +79,25 @@ export type FileErrorCode =
   | "file-unwritable";
 
 /** A file of the user that cannot be read or written. It is as it was. */
-export class FileError extends HushbookError {
-  /** Which problem. */
-  override readonly code: FileErrorCode;
+export class FileError extends HushbookError<FileErrorCode> {}
 
+/** A checked-in settings file (`hushbook.json`, `.hushbook-allow`) is not valid. */
+export class ConfigError extends HushbookError<"config-invalid"> {
   /**
    * Creates the error.
    *
-   * @param code Which problem.
    * @param message The action, the reason and what to do.
    */
-  constructor(code: FileErrorCode, message: string) {
-    super(message);
-    this.code = code;
+  constructor(message: string) {
+    super("config-invalid", message);
   }
-}
-
-/** A checked-in settings file (`hushbook.json`, `.hushbook-allow`) is not valid. */
-export class ConfigError extends HushbookError {
-  /** Always `"config-invalid"`. */
-  override readonly code = "config-invalid";
 }
 
 /** Why git could not do its part. */
 export type GitErrorCode = "git-missing" | "git-failed" | "git-no-repository";
 
 /** A git command failed or is not available. */
-export class GitError extends HushbookError {
-  /** Which failure. */
-  override readonly code: GitErrorCode;
+export class GitError extends HushbookError<GitErrorCode> {
   /** The exit code of the git process, if it ran. */
   readonly exitCode: number | undefined;
 
@@ -190,8 +109,7 @@ export class GitError extends HushbookError {
    * @param exitCode The exit code of the git process, if it ran.
    */
   constructor(code: GitErrorCode, message: string, exitCode?: number) {
-    super(message);
-    this.code = code;
+    super(code, message);
     this.exitCode = exitCode;
   }
 }
@@ -200,9 +118,7 @@ export class GitError extends HushbookError {
 export type RateLimitErrorCode = "rate-limit-wait" | "rate-limit-store";
 
 /** A call would wait for its rate limit for longer than allowed. It was not sent. */
-export class RateLimitError extends HushbookError {
-  /** `rate-limit-wait`: the limit is used up; `rate-limit-store`: the shared store is down. */
-  override readonly code: RateLimitErrorCode;
+export class RateLimitError extends HushbookError<RateLimitErrorCode> {
   /** Milliseconds until the call could go, as far as known. */
   readonly waitMs: number;
 
@@ -214,8 +130,7 @@ export class RateLimitError extends HushbookError {
    * @param waitMs Milliseconds until the call could go, as far as known.
    */
   constructor(code: RateLimitErrorCode, message: string, waitMs: number) {
-    super(message);
-    this.code = code;
+    super(code, message);
     this.waitMs = waitMs;
   }
 }
@@ -238,9 +153,7 @@ export interface BudgetErrorFacts {
 }
 
 /** A call could pass a ceiling of the budget, or what it costs is not known. It was not sent. */
-export class BudgetError extends HushbookError {
-  /** Which problem. */
-  override readonly code: BudgetErrorCode;
+export class BudgetError extends HushbookError<BudgetErrorCode> {
   /** The ceiling that would be passed; absent for other codes. */
   readonly facts?: BudgetErrorFacts;
 
@@ -252,8 +165,7 @@ export class BudgetError extends HushbookError {
    * @param facts The ceiling that would be passed.
    */
   constructor(code: BudgetErrorCode, message: string, facts?: BudgetErrorFacts) {
-    super(message);
-    this.code = code;
+    super(code, message);
     if (facts !== undefined) this.facts = facts;
   }
 }
@@ -270,21 +182,7 @@ export type StateErrorCode =
   | "state-busy";
 
 /** The private folder, or a file in it, is not safe or not usable. */
-export class StateError extends HushbookError {
-  /** Which problem. */
-  override readonly code: StateErrorCode;
-
-  /**
-   * Creates the error.
-   *
-   * @param code Which problem.
-   * @param message The action, the reason and what to do.
-   */
-  constructor(code: StateErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export class StateError extends HushbookError<StateErrorCode> {}
 
 /** Why a person could not be asked, or gave no usable answer. */
 export type PromptErrorCode =
@@ -295,41 +193,13 @@ export type PromptErrorCode =
   | "prompt-refused";
 
 /** A question to the person could not be asked, or was not answered. Commands answer it with exit code 2. */
-export class PromptError extends HushbookError {
-  /** Which reason. */
-  override readonly code: PromptErrorCode;
-
-  /**
-   * Creates the error.
-   *
-   * @param code Which reason.
-   * @param message The action, the reason and what to do, without anything that was typed.
-   */
-  constructor(code: PromptErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export class PromptError extends HushbookError<PromptErrorCode> {}
 
 /** What can be wrong with a kernel. */
 export type KernelErrorCode = "kernel-start" | "kernel-dead" | "kernel-closed";
 
 /** The Deno kernel could not be started, or has gone. */
-export class KernelError extends HushbookError {
-  /** Which problem. */
-  override readonly code: KernelErrorCode;
-
-  /**
-   * Creates the error.
-   *
-   * @param code Which problem.
-   * @param message The action, the reason and what to do, without anything a cell printed.
-   */
-  constructor(code: KernelErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export class KernelError extends HushbookError<KernelErrorCode> {}
 
 /** What can be wrong with the audit log. */
 export type AuditErrorCode =
@@ -339,26 +209,10 @@ export type AuditErrorCode =
   | "audit-broken";
 
 /** An event could not be recorded, or the audit log cannot be trusted. */
-export class AuditError extends HushbookError {
-  /** Which problem. */
-  override readonly code: AuditErrorCode;
-
-  /**
-   * Creates the error.
-   *
-   * @param code Which problem.
-   * @param message The action, the reason and what to do.
-   */
-  constructor(code: AuditErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export class AuditError extends HushbookError<AuditErrorCode> {}
 
 /** Too many failures in a row: the stored token, or one token, is locked for a while. */
-export class LockoutError extends HushbookError {
-  /** Always `"lockout"`. */
-  override readonly code = "lockout";
+export class LockoutError extends HushbookError<"lockout"> {
   /** What is locked: `store`, or a token's fingerprint. */
   readonly subject: string;
   /** Until when. */
@@ -375,7 +229,7 @@ export class LockoutError extends HushbookError {
    * @param remainingMs How long that is from now, in ms.
    */
   constructor(message: string, subject: string, until: Date, remainingMs: number) {
-    super(message);
+    super("lockout", message);
     this.subject = subject;
     this.until = until;
     this.remainingMs = remainingMs;
@@ -393,21 +247,7 @@ export type TokenErrorCode =
   | "token-role";
 
 /** No source has a token, or the one that has it cannot be used. */
-export class TokenError extends HushbookError {
-  /** Which reason. */
-  override readonly code: TokenErrorCode;
-
-  /**
-   * Creates the error.
-   *
-   * @param code Which reason.
-   * @param message The action, the reason and what to do; the source by name, never its value.
-   */
-  constructor(code: TokenErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export class TokenError extends HushbookError<TokenErrorCode> {}
 
 /** What can be wrong with the encrypted token file. */
 export type StoreErrorCode =
@@ -421,21 +261,7 @@ export type StoreErrorCode =
   | "store-changed";
 
 /** The encrypted token file cannot be opened or written. */
-export class StoreError extends HushbookError {
-  /** Which problem. */
-  override readonly code: StoreErrorCode;
-
-  /**
-   * Creates the error.
-   *
-   * @param code Which problem.
-   * @param message The action, the reason and what to do.
-   */
-  constructor(code: StoreErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export class StoreError extends HushbookError<StoreErrorCode> {}
 
 /** What can go wrong with a token that a service or the operating system keeps. */
 export type SourceErrorCode =
@@ -453,18 +279,4 @@ export type SourceErrorCode =
   | "source-failed";
 
 /** A token kept elsewhere (Vault, AWS, Azure, keychain, sign-in at the Hub) cannot be read or written. */
-export class SourceError extends HushbookError {
-  /** Which problem. */
-  override readonly code: SourceErrorCode;
-
-  /**
-   * Creates the error.
-   *
-   * @param code Which problem.
-   * @param message The action, the reason and what to do; the service's host, never what it said.
-   */
-  constructor(code: SourceErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+export class SourceError extends HushbookError<SourceErrorCode> {}

@@ -5,7 +5,9 @@
  * @module
  */
 
-type Errors = Omit<typeof import("../../src/errors.ts"), "HushbookError">;
+type Errors =
+  & Omit<typeof import("../../src/errors.ts"), "HushbookError">
+  & typeof import("../../src/door/request_error.ts");
 
 /** By class, then by code. */
 export const ERROR_CODES: {

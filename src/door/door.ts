@@ -5,7 +5,7 @@
  * @module
  */
 
-import { RequestError } from "../errors.ts";
+import { RequestError } from "./request_error.ts";
 import type { Origins } from "./origins.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { maxHops, redirectedMethod, redirectTarget } from "./redirects.ts";

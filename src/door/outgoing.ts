@@ -5,7 +5,7 @@
  * @module
  */
 
-import { RequestError } from "../errors.ts";
+import { RequestError } from "./request_error.ts";
 
 /** A request on its way out. */
 export interface Outgoing {

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { BudgetError, HushbookError, LockoutError, RequestError } from "../errors.ts";
+import { BudgetError, HushbookError, LockoutError } from "../errors.ts";
+import { RequestError } from "../door/request_error.ts";
 import type { Call, Caller } from "./call.ts";
 import { answerOf, discardAnswer } from "./classified.ts";
 

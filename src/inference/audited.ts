@@ -6,7 +6,8 @@
  */
 
 import type { AuditEvent, AuditOutcome } from "../audit/event.ts";
-import { AuditError, type HushbookError, RequestError } from "../errors.ts";
+import { AuditError, type HushbookError } from "../errors.ts";
+import { RequestError } from "../door/request_error.ts";
 import type { Call, Ending, Guard } from "./call.ts";
 import { given } from "./given.ts";
 

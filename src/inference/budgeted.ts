@@ -6,7 +6,8 @@
  */
 
 import type { AuditEvent } from "../audit/event.ts";
-import { BudgetError, type HushbookError, RequestError, type RequestErrorKind } from "../errors.ts";
+import { BudgetError, type HushbookError } from "../errors.ts";
+import { RequestError, type RequestErrorKind } from "../door/request_error.ts";
 import type { Budget } from "../limits/budget.ts";
 import type { Call, Guard } from "./call.ts";
 import { given } from "./given.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { HushbookError, RequestError, type RequestErrorKind } from "../errors.ts";
+import { HushbookError } from "../errors.ts";
+import { RequestError, type RequestErrorKind } from "../door/request_error.ts";
 import { readServerWord } from "../limits/server_word.ts";
 import type { Call, Guard } from "./call.ts";
 import { readErrorCode } from "./error_codes.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { HushbookError, RequestError } from "../errors.ts";
+import { HushbookError } from "../errors.ts";
+import { RequestError } from "../door/request_error.ts";
 
 /** What a call asked for last. */
 export interface LastAsked {

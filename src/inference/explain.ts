@@ -5,7 +5,7 @@
  * @module
  */
 
-import { RequestError, type RequestErrorKind } from "../errors.ts";
+import { RequestError, type RequestErrorKind } from "../door/request_error.ts";
 import type { Call } from "./call.ts";
 
 /** What is known about a failure besides the call itself. */

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { RateLimitError, RequestError } from "../errors.ts";
+import { RateLimitError } from "../errors.ts";
+import { RequestError } from "../door/request_error.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { LimitWait, Permit } from "../limits/permit.ts";
 import type { Call, Guard } from "./call.ts";

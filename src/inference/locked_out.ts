@@ -5,7 +5,7 @@
  * @module
  */
 
-import { RequestError } from "../errors.ts";
+import { RequestError } from "../door/request_error.ts";
 import { forgetRefused } from "../token/session.ts";
 import type { FailureCounter } from "../token/unlock.ts";
 import type { Call, Guard } from "./call.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RequestError } from "../errors.ts";
+import { RequestError } from "../door/request_error.ts";
 import { decideRetry, type RetryOptions } from "../limits/retry_timing.ts";
 import type { Call, Guard } from "./call.ts";
 import { discardAnswer } from "./classified.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { RequestError } from "../errors.ts";
+import type { RequestError } from "../door/request_error.ts";
 import { type Call, endCall, type Ending, type Guard } from "./call.ts";
 import { networkFailure, requestIdOf } from "./classified.ts";
 import { EventCutter, type StreamEvent } from "./events.ts";

@@ -4,7 +4,7 @@ import { mover } from "../../src/door/endpoints.ts";
 import { createOrigins } from "../../src/door/origins.ts";
 import { outgoing } from "../../src/door/outgoing.ts";
 import { tokenCheck } from "../../src/door/token_check.ts";
-import { RequestError } from "../../src/errors.ts";
+import { RequestError } from "../../src/door/request_error.ts";
 import { startStandIn } from "../../scripts/stand_in/server.ts";
 import { fakeToken } from "../kit/tokens.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InferenceClient } from "@huggingface/inference";
 import { loading, outOfCredits, rateLimited, startStandIn } from "../../scripts/stand_in/server.ts";
-import { RequestError } from "../../src/errors.ts";
+import { RequestError } from "../../src/door/request_error.ts";
 import { connect } from "../../src/inference/connect.ts";
 import { chat, prompt, testOptions } from "./kit.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { listModels, whoAmI } from "@huggingface/hub";
 import OpenAI from "openai";
 import { rateLimited, startStandIn } from "../../scripts/stand_in/server.ts";
-import { RequestError } from "../../src/errors.ts";
+import { RequestError } from "../../src/door/request_error.ts";
 import { guardedFetch } from "../../src/inference/guarded_fetch.ts";
 import { Secret } from "../../src/secret/secret.ts";
 import { chat, prompt, testOptions } from "./kit.ts";

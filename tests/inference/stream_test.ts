@@ -3,7 +3,7 @@ import OpenAI from "openai";
 import v8 from "node:v8";
 import vm from "node:vm";
 import { startStandIn } from "../../scripts/stand_in/server.ts";
-import { RequestError } from "../../src/errors.ts";
+import { RequestError } from "../../src/door/request_error.ts";
 import { connect } from "../../src/inference/connect.ts";
 import { guardedFetch } from "../../src/inference/guarded_fetch.ts";
 import { chat, testOptions } from "./kit.ts";
