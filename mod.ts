@@ -129,13 +129,10 @@ export type { FoundToken, Sighting, SourceContext, TokenSource } from "./src/tok
 export type { StoreOptions } from "./src/token/store.ts";
 export type { FailureCounter } from "./src/token/unlock.ts";
 export { vault, type VaultOptions } from "./src/token/vault.ts";
-export {
-  type MinimumRole,
-  type VerifiedToken,
-  verifyToken,
-  type VerifyTokenOptions,
-} from "./src/token/verify.ts";
-export { type Identity, whoami, type WhoamiOptions } from "./src/token/whoami.ts";
+export type { Identity } from "./src/token/ask_identity.ts";
+export type { MinimumRole } from "./src/token/minimum_role.ts";
+export { type VerifiedToken, verifyToken, type VerifyTokenOptions } from "./src/token/verify.ts";
+export { type KnownIdentity, whoami, type WhoamiOptions } from "./src/token/whoami.ts";
 export {
   type Budget,
   type BudgetEstimate,

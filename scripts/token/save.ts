@@ -24,7 +24,9 @@ export const action: TokenAction = async (args, io, someone) => {
   });
   const options = tokenOptions("save", io, someone);
   const { secret, passphrase } = await enterToken(values, io, options.person);
-  const identity = values.check === true ? await whoami(secret, options) : undefined;
+  const identity = values.check === true
+    ? await whoami(secret, { ...options, fresh: true })
+    : undefined;
   const mode = passphrase !== undefined && values.mode === undefined
     ? "passphrase"
     : await chooseMode(values, values.stdin === true ? null : options.person);

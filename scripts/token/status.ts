@@ -37,7 +37,7 @@ export const action: TokenAction = async (args, io, someone) => {
   let hub = "";
   if (values.check === true) {
     const { secret } = await loadToken({ ...options, order: [encryptedFile()] });
-    const identity = await whoami(secret, options);
+    const identity = await whoami(secret, { ...options, fresh: true });
     made = identity.createdAt ?? made;
     hub = `; the Hub knows it (${identity.role ?? identity.type})`;
   }

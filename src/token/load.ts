@@ -17,7 +17,7 @@ import { defaultOrder } from "./order.ts";
 import { type Recorder, revealListener } from "./record.ts";
 import type { FoundToken, SourceContext, TokenSource } from "./source.ts";
 import { knownTimes } from "./times.ts";
-import type { MinimumRole } from "./verify.ts";
+import type { MinimumRole } from "./minimum_role.ts";
 
 /** Where to look, and what to do on the way. */
 export interface LoadTokenOptions extends TokenOptions {

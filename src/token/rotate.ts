@@ -13,7 +13,8 @@ import type { TokenSource } from "./source.ts";
 import type { StoreMode } from "./envelope.ts";
 import { inspectStore, type StoreInfo, withStoreLock, writeStore } from "./store.ts";
 import { unlockStore } from "./unlock.ts";
-import { type Identity, whoami } from "./whoami.ts";
+import type { Identity } from "./ask_identity.ts";
+import { whoami } from "./whoami.ts";
 
 /** Where a person revokes the tokens they no longer need. */
 export const REVOKE_URL = "https://huggingface.co/settings/tokens";
@@ -145,10 +146,8 @@ async function rotateElsewhere(
 async function check(secret: Secret, options: RotateOptions): Promise<Partial<Identity>> {
   if (options.check === false) return {};
   if (options.check !== undefined) return await options.check(secret);
-  return await whoami(secret, {
-    ...(options.fetch && { fetch: options.fetch }),
-    ...(options.env && { env: options.env }),
-  });
+  // What was said of it yesterday does not count: it is about to take the place of a token that works.
+  return await whoami(secret, { ...options, fresh: true });
 }
 
 /** The passphrase that opens the old file, proven by opening it, so that a mistyped one seals nothing. */

@@ -6,22 +6,14 @@
 
 import { TokenError } from "../errors.ts";
 import type { Secret } from "../secret/secret.ts";
-import { cachedIdentity, cacheIdentity } from "./identity_cache.ts";
+import { askIdentity, type Identity } from "./ask_identity.ts";
+import { type CachedIdentity, cachedIdentity, cacheIdentity, isCurrent } from "./identity_cache.ts";
+import { adviceFor, enforceRole } from "./minimum_role.ts";
 import { lockoutOf, type TokenOptions } from "./options.ts";
-import { type Identity, whoami, type WhoamiOptions } from "./whoami.ts";
-
-/** What a token must at least be allowed to do at the Hub. */
-export type MinimumRole = "read" | "write";
+import { cameFrom, type WhoamiOptions } from "./whoami.ts";
 
 /** How to verify. */
-export interface VerifyTokenOptions extends TokenOptions, WhoamiOptions {
-  /** An answer of the Hub that is no older than this is not asked for again, in ms. Default 24 hours. */
-  readonly maxAgeMs?: number;
-  /** What the token must be allowed to do. Default: anything will do. */
-  readonly minimumRole?: MinimumRole;
-  /** Where the token came from, for errors, such as `HF_TOKEN`. */
-  readonly where?: string;
-}
+export interface VerifyTokenOptions extends TokenOptions, WhoamiOptions {}
 
 /** What is known of a token. */
 export interface VerifiedToken {
@@ -34,8 +26,6 @@ export interface VerifiedToken {
   /** What to do better, such as to use a token that may do less. */
   readonly advice: readonly string[];
 }
-
-const DAY = 86_400_000;
 
 /**
  * Asks the Hub whether a token is valid and what it may do, at most once a day for each token. A token that the Hub
@@ -71,83 +61,37 @@ export async function verifyToken(
   secret: Secret,
   options: VerifyTokenOptions = {},
 ): Promise<VerifiedToken> {
-  const { now = Date.now, maxAgeMs = DAY } = options;
-  const { fingerprint } = secret;
-  const kept = await cachedIdentity(fingerprint, options);
-  const age = kept === null ? Infinity : now() - kept.checkedAt;
-  let identity: Identity | null = kept;
-  let checkedAt = kept?.checkedAt;
-  // A time ahead of the clock is a clock that was set back: ask again; so is asked about one that has expired since.
-  const expired = (kept?.expiresAt ?? Infinity) <= now();
-  const stale = age < 0 || age > maxAgeMs || expired;
-  if (stale) {
-    const asked = await ask(secret, options);
-    if (asked !== null) {
-      identity = asked;
-      checkedAt = now();
-      await cacheIdentity(fingerprint, { ...asked, checkedAt }, options);
-    }
-  }
-  if (identity === null || checkedAt === undefined) return { state: "unknown", advice: [] };
-  const { name, type, role, createdAt, expiresAt } = identity;
-  enforce(identity, options);
+  const kept = await cachedIdentity(secret.fingerprint, options);
+  const young = options.fresh !== true && isCurrent(kept, options);
+  const asked = young ? null : await ask(secret, options);
+  const known = asked ?? kept;
+  if (known === null) return { state: "unknown", advice: [] };
+  const { checkedAt, ...identity } = known;
+  enforceRole(identity, options.minimumRole, options.where);
   return {
-    state: checkedAt === kept?.checkedAt && stale ? "unknown" : "valid",
-    identity: {
-      name,
-      type,
-      ...(role !== undefined && { role }),
-      ...(createdAt !== undefined && { createdAt }),
-      ...(expiresAt !== undefined && { expiresAt }),
-    },
+    state: young || asked !== null ? "valid" : "unknown",
+    identity,
     checkedAt: new Date(checkedAt),
     advice: adviceFor(identity, options.minimumRole),
   };
 }
 
-/** The Hub's answer, or null if it could not be asked. */
-async function ask(secret: Secret, options: VerifyTokenOptions): Promise<Identity | null> {
+/** The Hub's answer, kept from now on, or null if it could not be asked. */
+async function ask(secret: Secret, options: VerifyTokenOptions): Promise<CachedIdentity | null> {
+  const { now = Date.now } = options;
+  const { fingerprint } = secret;
   const lockout = await lockoutOf(options);
-  await lockout.check(secret.fingerprint);
+  await lockout.check(fingerprint);
   try {
-    const identity = await whoami(secret, options);
-    await lockout.succeed(secret.fingerprint);
+    const identity = { ...await askIdentity(secret, options), checkedAt: now() };
+    await lockout.succeed(fingerprint);
+    await cacheIdentity(fingerprint, identity, options);
     return identity;
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
     if (error.code === "token-unchecked") return null;
-    await lockout.fail(secret.fingerprint);
-    await cacheIdentity(secret.fingerprint, null, options);
-    const { where } = options;
-    throw where === undefined
-      ? error
-      : new TokenError("token-refused", `${error.message}. It came from ${where}`);
+    await lockout.fail(fingerprint);
+    await cacheIdentity(fingerprint, null, options);
+    throw cameFrom(error, options.where);
   }
-}
-
-function enforce(identity: Identity, { minimumRole, where }: VerifyTokenOptions): void {
-  if (minimumRole !== "write" || identity.role !== "read") return;
-  throw new TokenError(
-    "token-role",
-    `Cannot use the token${
-      where === undefined ? "" : ` from ${where}`
-    }: it may only read, and writing is needed. Make a fine-grained token that may write just the ` +
-      "repositories you need at https://huggingface.co/settings/tokens",
-  );
-}
-
-function adviceFor({ role }: Identity, minimumRole: MinimumRole = "read"): string[] {
-  if (role === "write" && minimumRole === "read") {
-    return [
-      "The token may write to every repository of the account, and reading is enough here: a read or " +
-      "fine-grained token would do less harm if it leaked (https://huggingface.co/settings/tokens)",
-    ];
-  }
-  if (role === "fineGrained" && minimumRole === "write") {
-    return [
-      "The token is fine-grained: whether it may write shows only when it writes; see its page at " +
-      "https://huggingface.co/settings/tokens",
-    ];
-  }
-  return [];
 }

@@ -1,110 +1,125 @@
 /**
- * Asks the Hub whose token it is, which also tells whether it is valid.
+ * Whose token it is and what it may do, as the Hub says it, asked once a day.
  *
  * @module
  */
 
-import { TokenError, UsageError } from "../errors.ts";
+import { HushbookError, TokenError, UsageError } from "../errors.ts";
 import type { Secret } from "../secret/secret.ts";
-import type { EnvReader } from "../state/folder.ts";
+import type { StateFolderOptions } from "../state/folder.ts";
+import { askIdentity, type Identity } from "./ask_identity.ts";
+import { type CachedIdentity, cachedIdentity, cacheIdentity, isCurrent } from "./identity_cache.ts";
+import { adviceFor, enforceRole, type MinimumRole } from "./minimum_role.ts";
 
-/** What the Hub says of a token. */
-export interface Identity {
-  /** The account's name. */
-  readonly name: string;
-  /** `user`, `org` or `app`. */
-  readonly type: string;
-  /** `read`, `write` or `fineGrained`, where the Hub says so. */
-  readonly role?: string;
-  /** When the token was made, in ms since 1970, where the Hub says so. */
-  readonly createdAt?: number;
-  /** When it expires, in ms since 1970, where the Hub says so. */
-  readonly expiresAt?: number;
-}
-
-/** How to ask the Hub. */
-export interface WhoamiOptions {
+/** How to find out whose token it is. */
+export interface WhoamiOptions extends StateFolderOptions {
   /** Sends the request. Default the runtime's `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
-  /** Reads `HF_ENDPOINT`. Default this process's environment. */
-  readonly env?: EnvReader;
   /** Aborts the request. */
   readonly signal?: AbortSignal;
   /** How long to wait for the answer, in ms. Default 10 000. */
   readonly timeoutMs?: number;
+  /** Asks the Hub although its last answer is young. Default false. */
+  readonly fresh?: boolean;
+  /** An answer of the Hub that is no older than this is not asked for again, in ms. Default 24 hours. */
+  readonly maxAgeMs?: number;
+  /** What the token must be allowed to do. Default: anything will do. */
+  readonly minimumRole?: MinimumRole;
+  /** Where the token came from, for errors, such as `HF_TOKEN`. */
+  readonly where?: string;
+  /** The clock, in ms since 1970. Default `Date.now`. */
+  readonly now?: () => number;
 }
 
-function unchecked(why: string): TokenError {
-  return new TokenError(
-    "token-unchecked",
-    `Cannot ask the Hub about the token: ${why}. The token may well be good; try again later`,
-  );
-}
-
-function time(value: unknown): number | undefined {
-  const at = typeof value === "string" ? Date.parse(value) : NaN;
-  return Number.isFinite(at) ? at : undefined;
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
+/** What is known of a token. */
+export interface KnownIdentity extends Identity {
+  /** When the Hub said so, in ms since 1970. */
+  readonly checkedAt: number;
+  /** What to do better, such as to use a token that may do less. */
+  readonly advice: readonly string[];
 }
 
 /**
- * Asks the Hub (`GET /api/whoami-v2`) about a token. The Hub limits this address strictly, so ask
- * seldom.
+ * Tells whose token it is and what it may do. The Hub limits this question strictly, so its answer is kept for 24
+ * hours in the private folder, by the token's fingerprint, for all processes; a file there that is damaged, of another
+ * Hub or from the future is not believed. Where the folder cannot be used, the Hub is asked each time.
  *
- * Needs `--allow-net=huggingface.co`, or the host of `HF_ENDPOINT`.
+ * Needs `--allow-net=huggingface.co`, or the host of `HF_ENDPOINT`, and the private folder.
  *
  * @param secret The token.
- * @param options fetch, environment, signal, time limit.
- * @returns Account, role and dates.
- * @throws {TokenError} `token-refused` if the Hub does not know the token; `token-unchecked` if it
- * cannot be asked (no network, 429, a failure of the Hub), which says nothing about the token.
+ * @param options Whether to ask anew, the least role.
+ * @returns Account, role, dates, and advice.
+ * @throws {TokenError} `token-refused` if the Hub does not know the token; `token-unchecked` if it cannot be asked (no
+ * network, 429, a failure of the Hub), which says nothing about the token; `token-role` if it may do less than
+ * `minimumRole`.
+ *
+ * @example Asked once, although two cells want to know
+ * ```ts
+ * import { Secret, whoami } from "hushbook";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const secret = new Secret(["hf", "x".repeat(34)].join("_"));
+ * let asked = 0;
+ * const fetch = () => {
+ *   asked++;
+ *   const auth = { accessToken: { role: "write", createdAt: "2026-01-01T00:00:00Z" } };
+ *   return Promise.resolve(Response.json({ type: "user", name: "ada", auth }));
+ * };
+ *
+ * await whoami(secret, { folder, fetch });
+ * const { name, role, advice } = await whoami(secret, { folder, fetch });
+ * assert.deepEqual([name, role, asked], ["ada", "write", 1]);
+ * assert.match(advice[0]!, /reading is enough/);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
  */
-export async function whoami(secret: Secret, options: WhoamiOptions = {}): Promise<Identity> {
-  const { env = (name) => Deno.env.get(name), timeoutMs = 10_000 } = options;
-  const { fetch = globalThis.fetch } = options;
-  const limit = AbortSignal.timeout(timeoutMs);
-  const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
-  const { askHub } = await import("./hub_request.ts");
-  let status: number;
-  let body: unknown;
+export async function whoami(secret: Secret, options: WhoamiOptions = {}): Promise<KnownIdentity> {
+  const { minimumRole, where } = options;
+  const { fingerprint } = secret;
+  const kept = options.fresh === true
+    ? null
+    : await ifPossible(() => cachedIdentity(fingerprint, options));
+  const identity = isCurrent(kept, options) ? kept : await askAndKeep(secret, options);
+  enforceRole(identity, minimumRole, where);
+  return { ...identity, advice: adviceFor(identity, minimumRole) };
+}
+
+/** The Hub's answer of now, kept from now on; a refused token is forgotten. */
+async function askAndKeep(secret: Secret, options: WhoamiOptions): Promise<CachedIdentity> {
+  const { now = Date.now, where } = options;
+  const { fingerprint } = secret;
   try {
-    ({ status, body } = await askHub(secret, "/api/whoami-v2", { fetch, env, signal }));
+    const identity = { ...await askIdentity(secret, options), checkedAt: now() };
+    await ifPossible(() => cacheIdentity(fingerprint, identity, options));
+    return identity;
   } catch (error) {
-    options.signal?.throwIfAborted();
-    if (error instanceof UsageError) throw error; // HF_ENDPOINT is no address a token may go to
-    if (limit.aborted) throw unchecked(`no answer within ${timeoutMs} ms`);
-    const permission = error instanceof Deno.errors.NotCapable;
-    throw unchecked(permission ? "add --allow-net=huggingface.co" : "the connection failed");
+    if (!(error instanceof TokenError) || error.code !== "token-refused") throw error;
+    await ifPossible(() => cacheIdentity(fingerprint, null, options));
+    throw cameFrom(error, where);
   }
-  if (status === 401) {
-    throw new TokenError(
-      "token-refused",
-      `Cannot use the token ${secret.fingerprint}: the Hub answers 401, so it is revoked, expired ` +
-        "or not whole. Make another at https://huggingface.co/settings/tokens",
-    );
+}
+
+/**
+ * Adds to a refusal where the token came from.
+ *
+ * @param error The refusal.
+ * @param where Such as `HF_TOKEN`.
+ * @returns The error to throw.
+ */
+export function cameFrom(error: TokenError, where: string | undefined): TokenError {
+  return where === undefined
+    ? error
+    : new TokenError(error.code, `${error.message}. It came from ${where}`);
+}
+
+/** The cache spares a question; where the private folder is not safe, or may not be used, there is none. */
+async function ifPossible<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    const folder = error instanceof HushbookError && !(error instanceof UsageError);
+    if (folder || error instanceof Deno.errors.NotCapable) return null;
+    throw error;
   }
-  // The Hub says 401 of a token that it does not know; 403 comes from a proxy or firewall in between.
-  if (status === 403) throw unchecked("something in between forbids it (403), such as a proxy");
-  if (status === 429) throw unchecked("it was asked too often (429)");
-  const name = field(body, "name");
-  if (status !== 200 || typeof name !== "string") {
-    throw unchecked(`it answers with status ${status}`);
-  }
-  const auth = field(body, "auth");
-  const accessToken = field(auth, "accessToken");
-  const role = field(accessToken, "role");
-  const createdAt = time(field(accessToken, "createdAt"));
-  const expiresAt = time(field(auth, "expiresAt"));
-  return {
-    name,
-    type: String(field(body, "type") ?? "user"),
-    ...(typeof role === "string" && { role }),
-    ...(createdAt !== undefined && { createdAt }),
-    ...(expiresAt !== undefined && { expiresAt }),
-  };
 }
