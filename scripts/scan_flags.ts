@@ -87,7 +87,8 @@ files that git ignores are left out; without git, .git, node_modules and Python
 environments are.
 
   --staged              search what is staged, as the pre-commit hook does
-  --history             search every file and message ever committed
+  --history             search everything that branches, tags and stash entries reach:
+                        files, messages, authors, and the names of branches and tags
   --format FORMAT       text (default), json, sarif (2.1.0) or github (annotations)
   --json                the same as --format json
   --fail-on LEVEL       suspect (default): all findings fail; token: only those of

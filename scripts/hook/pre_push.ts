@@ -5,7 +5,7 @@
  */
 
 import type { CommandIo } from "../command.ts";
-import { TAG_MESSAGE } from "../../src/git/history.ts";
+import { isInCommit } from "../../src/git/history.ts";
 import { checkPush, isFirstCommit, parseRefUpdates } from "../../src/git/push.ts";
 import { recordRefusal } from "../../src/git/record.ts";
 import { pushRefusalText } from "../../src/git/refusal.ts";
@@ -32,7 +32,7 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
     const findings = await checkPush({ cwd: io.cwd, remote, updates, onProgress });
     if (shown) io.err("\r\x1b[K");
     if (findings.length === 0) return 0;
-    const oldest = findings.find(({ field }) => field !== TAG_MESSAGE);
+    const oldest = findings.find(isInCommit);
     const first = oldest !== undefined && await isFirstCommit(io.cwd, oldest.commit);
     io.err(pushRefusalText(findings, { program: program(io), prefix: "" }, first));
     const warning = await recordRefusal({ command: "hook pre-push", findings }, io.env);

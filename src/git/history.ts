@@ -1,5 +1,6 @@
 /**
- * Searching what is committed: every blob once, commit and tag messages, and names of files.
+ * Searching what is committed: every blob once, commits and tags with their authors and messages, and
+ * the names of files, branches and tags.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { findTokens } from "../notebook/find.ts";
 import { findInName } from "../notebook/find_name.ts";
 import { type ObjectHead, ObjectReader } from "./objects.ts";
 import { LARGE, searchPieces } from "./pieces.ts";
-import { type GitOptions, startGit } from "./run.ts";
+import { type GitOptions, gitText, runGit, startGit } from "./run.ts";
 
 /** A token in the history. */
 export interface HistoryFinding extends Finding {
@@ -17,14 +18,22 @@ export interface HistoryFinding extends Finding {
   readonly commit: string;
 }
 
-/** The field of a token in the message of a tag. */
-export const TAG_MESSAGE = "tag message";
+/** The field of a token in the name of a branch, a tag or another ref. */
+export const REF_NAME = "ref name";
+
+/** Whether a finding is in a commit or in what it brought, so that a rebase can take it out. */
+export function isInCommit({ field }: Finding): boolean {
+  return field !== REF_NAME && !field.startsWith("tag ");
+}
 
 /** Which part of the history to search. */
 export interface HistoryOptions {
   /** A folder in the repository, absolute. */
   readonly cwd: string;
-  /** Revisions as `git rev-list --stdin` reads them, one a line. Default: all that refs and HEAD reach. */
+  /**
+   * Revisions as `git rev-list --stdin` reads them, one a line. Default: all that refs, HEAD and every
+   * entry of the stash reach, and the names of the refs.
+   */
   readonly revisions?: readonly string[];
   /** Remotes whose branches, as they were last seen, need no search. Default none. */
   readonly exceptRemote?: string;
@@ -67,6 +76,7 @@ export async function searchHistory(options: HistoryOptions): Promise<HistoryRes
   let objects = 0;
   // Objects as they are, not what `git replace` shows in their place.
   const git: GitOptions = { cwd, env: { GIT_NO_REPLACE_OBJECTS: "1" } };
+  if (options.revisions === undefined) findings.push(...await searchRefNames(git, notes));
   await using reader = new ObjectReader(git);
   for await (const batch of listObjects(git, options)) {
     const asked = reader.ask(batch.map(({ id }) => id));
@@ -89,6 +99,35 @@ export async function searchHistory(options: HistoryOptions): Promise<HistoryRes
   return { findings, objects };
 }
 
+/**
+ * Searches the name of a ref, which is published with it.
+ *
+ * @param name The whole name, such as `refs/heads/main`.
+ * @param commit What it points to.
+ * @param notes Whether look-alikes count.
+ * @returns What was found.
+ */
+export function searchRefName(name: string, commit: string, notes: boolean): HistoryFinding[] {
+  return findInName(name, { notes }).map((found) => ({ ...found, field: REF_NAME, commit }));
+}
+
+async function searchRefNames(git: GitOptions, notes: boolean): Promise<HistoryFinding[]> {
+  const refs = await gitText(["for-each-ref", "--format=%(objectname) %(refname)"], git);
+  return refs.split("\n").flatMap((line) => {
+    const cut = line.indexOf(" ");
+    return searchRefName(line.slice(cut + 1), line.slice(0, cut), notes);
+  });
+}
+
+/** What only the list of stash entries reaches: all but the newest. */
+async function stashEntries(git: GitOptions): Promise<string[]> {
+  const { stdout, code } = await runGit(["rev-list", "--walk-reflogs", "refs/stash", "--"], {
+    ...git,
+    exits: [0, 128], // there is none
+  });
+  return code === 0 ? new TextDecoder().decode(stdout).split("\n").filter((id) => id !== "") : [];
+}
+
 /** Lists objects in batches: each commit, oldest first, then what it brought. */
 async function* listObjects(
   git: GitOptions,
@@ -101,10 +140,12 @@ async function* listObjects(
     "--topo-order",
     "--reverse",
     "--ignore-missing",
-    ...(revisions === undefined ? ["--all", "HEAD"] : ["--stdin"]),
+    ...(revisions === undefined ? ["--all", "HEAD"] : []),
+    "--stdin",
     ...(exceptRemote === undefined ? [] : ["--not", `--remotes=${exceptRemote}`]),
   ], git);
-  if (revisions !== undefined) await list.write(`${revisions.join("\n")}\n`);
+  const more = revisions ?? await stashEntries(git);
+  if (more.length > 0) await list.write(`${more.join("\n")}\n`);
   await list.closeInput();
   let commit = "";
   let rest = "";
@@ -133,12 +174,17 @@ function searchObject(
   if (type === "blob") {
     return findTokens(bytes, { path, notes }).map((found) => ({ ...found, commit }));
   }
-  // A message follows the header after an empty line.
+  // A message follows the header (author, committer, a tag's name) after an empty line.
   let start = 0;
   while (start < bytes.length && !(bytes[start] === 0x0a && bytes[start + 1] === 0x0a)) start++;
-  return findTokens(bytes.subarray(start + 2), { notes }).map((found) => ({
-    ...found,
-    field: type === "tag" ? TAG_MESSAGE : `${type} message`,
-    commit: type === "tag" ? id : commit,
-  }));
+  const search = (part: Uint8Array, name: string) =>
+    findTokens(part, { notes }).map((found) => ({
+      ...found,
+      field: `${type} ${name}`,
+      commit: type === "tag" ? id : commit,
+    }));
+  return [
+    ...search(bytes.subarray(0, start), "header"),
+    ...search(bytes.subarray(start + 2), "message"),
+  ];
 }

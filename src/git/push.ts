@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type HistoryFinding, searchHistory } from "./history.ts";
+import { type HistoryFinding, searchHistory, searchRefName } from "./history.ts";
 import { ObjectReader } from "./objects.ts";
 import { type Policy, readPolicy } from "./policy.ts";
 import { runGit } from "./run.ts";
@@ -16,6 +16,8 @@ export interface RefUpdate {
   readonly localRef: string;
   /** What it points to; zeros if the remote ref is to be deleted. */
   readonly localId: string;
+  /** The ref there, by which others will see it. */
+  readonly remoteRef: string;
   /** What the remote ref points to now; zeros if it is new. */
   readonly remoteId: string;
 }
@@ -28,9 +30,9 @@ export interface RefUpdate {
  */
 export function parseRefUpdates(text: string): RefUpdate[] {
   return text.split("\n").flatMap((line) => {
-    const [localRef, localId, , remoteId] = line.trim().split(" ");
-    if (localRef === undefined || localId === undefined || remoteId === undefined) return [];
-    return isZero(localId) ? [] : [{ localRef, localId, remoteId }];
+    const [localRef, localId, remoteRef, remoteId] = line.trim().split(" ");
+    if (localId === undefined || remoteRef === undefined || remoteId === undefined) return [];
+    return isZero(localId) ? [] : [{ localRef: localRef!, localId, remoteRef, remoteId }];
   });
 }
 
@@ -47,7 +49,7 @@ export interface PushOptions {
 }
 
 /**
- * Searches the commits the remote does not have yet.
+ * Searches the commits the remote does not have yet, and the names under which they would be seen.
  *
  * @param options What is pushed, and where.
  * @returns Tokens that no `.hushbook-allow` of a pushed commit names.
@@ -58,7 +60,7 @@ export async function checkPush(
   { cwd, remote, updates, onProgress }: PushOptions,
 ): Promise<HistoryFinding[]> {
   if (updates.length === 0) return [];
-  const { findings } = await searchHistory({
+  const { findings: committed } = await searchHistory({
     cwd,
     revisions: updates.flatMap(({ localId, remoteId }) =>
       isZero(remoteId) ? [localId] : [localId, `^${remoteId}`]
@@ -66,6 +68,10 @@ export async function checkPush(
     exceptRemote: remote,
     ...(onProgress === undefined ? {} : { onProgress }),
   });
+  const findings = [
+    ...updates.flatMap(({ remoteRef, localId }) => searchRefName(remoteRef, localId, false)),
+    ...committed,
+  ];
   if (findings.length === 0) return [];
   const policies = await policiesOf(cwd, updates);
   return findings.filter((finding) => !policies.some((policy) => policy.allows(finding)));

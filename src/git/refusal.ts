@@ -10,7 +10,7 @@ import { marksOf, nameOf, placeOf, printable, TOKENS_PAGE } from "../notebook/re
 import { maskTokens } from "../secret/mask.ts";
 import type { Cleared } from "./commit.ts";
 import type { FixResult } from "./fix.ts";
-import { type HistoryFinding, TAG_MESSAGE } from "./history.ts";
+import { type HistoryFinding, isInCommit, REF_NAME } from "./history.ts";
 import type { Inspection } from "./inspect.ts";
 import { shellWord } from "./launcher.ts";
 
@@ -87,9 +87,12 @@ export function pushRefusalText(
   wording: Wording,
   first: boolean,
 ): string {
-  const inCommits = findings.filter(({ field }) => field !== TAG_MESSAGE);
+  const inCommits = findings.filter(isInCommit);
+  const inNames = findings.filter(({ field }) => field === REF_NAME);
   const base = first ? "--root" : `${inCommits[0]?.commit.slice(0, 12)}~1`;
-  const leaked = inCommits.find(({ level, field }) => level === "token" && field !== "name");
+  const leaked = findings.find(({ level, field }) =>
+    level === "token" && field !== "name" && field !== REF_NAME
+  );
   return [
     "hushbook: this push is refused: commits that are about to leave hold a token.",
     "",
@@ -99,7 +102,9 @@ export function pushRefusalText(
     "",
     `Rotate it at ${TOKENS_PAGE}${leaked === undefined ? "." : ", or have the Hub revoke it:"}`,
     ...(leaked === undefined ? [] : [
-      `  git show ${pathWord(`${leaked.commit.slice(0, 12)}:${leaked.path}`)} | ` +
+      `  git cat-file -p ${
+        pathWord(leaked.commit.slice(0, 12) + (leaked.path === "" ? "" : `:${leaked.path}`))
+      } | ` +
       `${wording.program} token revoke --yes -`,
     ]),
     ...(inCommits.length > 0
@@ -108,8 +113,13 @@ export function pushRefusalText(
         `  git rebase -i ${base}`,
       ]
       : []),
-    ...(inCommits.length < findings.length
+    ...(inCommits.length + inNames.length < findings.length
       ? ["A tag's message is written anew with git tag -f -a NAME NAME^{}"]
+      : []),
+    ...(inNames.length > 0
+      ? [
+        "A branch gets another name with git branch -m, a tag with git tag NEW OLD && git tag -d OLD",
+      ]
       : []),
     "If it is no token, put its fingerprint, the path and a reason into .hushbook-allow and commit that.",
     "",
@@ -195,7 +205,11 @@ export function clearedText(
 function findingLine(finding: Finding, { prefix }: Wording): string {
   const { path, field } = finding;
   const file = path === "" ? "" : `${pathWord(fromFolder(path, prefix))}: `;
-  const place = field === "name" ? "in the file's name" : placeOf(finding);
+  const place = field === "name"
+    ? "in the file's name"
+    : field === REF_NAME
+    ? "in the name of the branch or tag"
+    : placeOf(finding);
   return `${file}${place}: ${nameOf(finding)} (${marksOf(finding)})`;
 }
 

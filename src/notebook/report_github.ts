@@ -43,7 +43,11 @@ export function githubReport(report: ScanReport, options: ReportOptions = {}): s
       const name = fails(finding, options) ? "error" : isQuiet ? "notice" : "warning";
       const message = `${placeOf(finding)}; ${marksOf(finding)}. ` +
         (isQuiet ? "Allowed or no token." : `Remove it and revoke it at ${TOKENS_PAGE}`);
-      const where = { file: path, line: fileLine, col: fileColumn, title: nameOf(finding) };
+      const title = nameOf(finding);
+      // A commit's message is no file.
+      const where = path === ""
+        ? { title }
+        : { file: path, line: fileLine, col: fileColumn, title };
       return command(name, where, message);
     }),
     ...failures.map(({ path, message }) => command("error", { file: path }, message)),

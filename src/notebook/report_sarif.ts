@@ -36,7 +36,8 @@ const RULES: readonly Rule[] = [
 }));
 
 /** A path as the URI reference SARIF wants: relative to the root, or a file URI. */
-function artifact(path: string): { uri: string; uriBaseId?: string } {
+function artifact(path: string, commit?: string): { uri: string; uriBaseId?: string } {
+  if (path === "" && commit !== undefined) return { uri: `commit/${commit}` };
   const parts = path.replaceAll("\\", "/").split("/").map((part) =>
     encodeURIComponent(part.isWellFormed() ? part : part.toWellFormed())
   );
@@ -54,7 +55,7 @@ function result(finding: ReportedFinding, options: ReportOptions): Record<string
     message: { text: `${nameOf(finding)}: ${placeOf(finding)}; ${marksOf(finding)}.` },
     locations: [{
       physicalLocation: {
-        artifactLocation: artifact(path),
+        artifactLocation: artifact(path, commit),
         region: { startLine: fileLine, startColumn: fileColumn },
       },
       logicalLocations: [{ fullyQualifiedName: field, kind: "member" }],

@@ -24,7 +24,8 @@ type Paint = (text: string, style: string) => string;
 function findingText(finding: ReportedFinding, paint: Paint, options: ReportOptions): string {
   const { path, fileLine, fileColumn, commit, allowed } = finding;
   const style = fails(finding, options) ? RED : finding.level === "note" ? DIM : YELLOW;
-  const file = paint(`${printable(path) || "standard input"}:${fileLine}:${fileColumn}`, BOLD);
+  const source = commit === undefined ? "standard input" : `commit ${commit.slice(0, 12)}`;
+  const file = paint(`${printable(path) || source}:${fileLine}:${fileColumn}`, BOLD);
   const entered = commit === undefined ? "" : `, entered with commit ${commit.slice(0, 12)}`;
   const note = allowed === true ? " (allowed)" : "";
   const place = finding.field === "text" ? "" : `    ${placeOf(finding)}${entered}\n`;

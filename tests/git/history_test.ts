@@ -51,6 +51,63 @@ Deno.test("searchHistory names commit and path where each token entered, and rea
   assert.equal(objects, all.length);
 });
 
+Deno.test("searchHistory reads authors, names of branches and tags, notes, and every stash entry", async () => {
+  using repository = await testRepository();
+  const id = async (name: string) => (await repository.git("rev-parse", name)).trim();
+  await repository.git("commit", "-qm", "one", "--allow-empty");
+  const env = { GIT_AUTHOR_NAME: fakeToken(1), GIT_COMMITTER_EMAIL: `${fakeToken(2)}@x.org` };
+  await repository.run("git", ["commit", "-qm", "two", "--allow-empty"], { env });
+  const two = await id("HEAD");
+  await repository.git("branch", `try/${fakeToken(3)}`);
+  await repository.git("tag", fakeToken(4), "HEAD~1");
+  const tagged = await id("HEAD~1");
+  await repository.git("notes", "add", "-m", fakeToken(5));
+  for (const seed of [6, 7]) {
+    repository.write("stashed.txt", fakeToken(seed));
+    await repository.git("add", ".");
+    await repository.git("stash", "-q");
+  }
+  const { findings } = await searchHistory({ cwd: repository.path });
+  const places = findings.map(({ commit, field, line }) => [commit, field, line]);
+  for (const place of [[two, "commit header"], [two, "ref name"], [tagged, "ref name"]]) {
+    assert.ok(places.some(([commit, field]) => commit === place[0] && field === place[1]));
+  }
+  assert.equal(new Set(findings.map(({ fingerprint }) => fingerprint)).size, 7);
+  for (let seed = 1; seed <= 7; seed++) {
+    assert.equal(JSON.stringify(findings).includes(fakeToken(seed).slice(3, 12)), false);
+  }
+});
+
+Deno.test("pre-push refuses a branch whose name, and a commit whose author, holds a token", async () => {
+  using repository = await testRepository();
+  await installIn(repository, { prePush: true });
+  const remote = `${repository.outside}/remote.git`;
+  await repository.git("init", "-q", "--bare", remote);
+  await repository.git("commit", "-qm", "one", "--allow-empty");
+  const named = await repository.tryGit("push", "-q", remote, `main:refs/heads/${fakeToken(1)}`);
+  assert.equal(named.code, 1);
+  assert.match(named.stderr, /refs\/heads\/….*: in the name of the branch or tag: Hugging Face/);
+  assert.match(named.stderr, /git branch -m/);
+  assert.doesNotMatch(named.stderr, /git rebase/);
+
+  await repository.git(
+    "commit",
+    "-qm",
+    "x",
+    "--allow-empty",
+    "--author",
+    `${fakeToken(2)} <a@b.c>`,
+  );
+  const authored = await repository.tryGit("push", "-q", remote, "main");
+  assert.equal(authored.code, 1);
+  assert.match(authored.stderr, /commit header, line \d+, column 8: Hugging Face/);
+  const revoke = /git (cat-file -p [0-9a-f]{12}) \|/.exec(authored.stderr)![1]!;
+  assert.ok((await repository.git(...revoke.split(" "))).includes(fakeToken(2)));
+  for (const seed of [1, 2]) {
+    assert.ok(!`${named.stderr}${authored.stderr}`.includes(fakeToken(seed).slice(3, 12)));
+  }
+});
+
 Deno.test("searchHistory finds tokens in file names and in an empty repository nothing", async () => {
   using repository = await testRepository();
   assert.deepEqual(await searchHistory({ cwd: repository.path }), { findings: [], objects: 0 });
