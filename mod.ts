@@ -86,7 +86,7 @@ export type { WaitReason } from "./src/limits/sliding_window.ts";
 export type { Window } from "./src/limits/window.ts";
 export type { EnvReader, StateFolderOptions } from "./src/state/folder.ts";
 export type { LockOptions } from "./src/state/lock.ts";
-export type { Notice } from "./src/state/private_file.ts";
+export type { Notice } from "./src/state/open_private_file.ts";
 export {
   clearLockout,
   Lockout,

@@ -9,7 +9,7 @@ import { gitText } from "../src/git/run.ts";
 import { ALLOW_FILE, AllowList, parseAllow } from "../src/notebook/allow.ts";
 import { AllowResolver } from "../src/notebook/allow_file.ts";
 import { findTokens } from "../src/notebook/find.ts";
-import { absolute } from "../src/notebook/paths.ts";
+import { absolute } from "../src/notebook/path.ts";
 import { formatReport, type ReportedFinding, type ScanReport } from "../src/notebook/report.ts";
 import { anyFails } from "../src/notebook/report_words.ts";
 import { maskTokens } from "../src/secret/mask.ts";

@@ -8,8 +8,9 @@ import { LfsContent, lfsPointer } from "../src/git/lfs.ts";
 import { LARGE, searchPieces } from "../src/git/pieces.ts";
 import { listFiles } from "../src/git/repository.ts";
 import type { Finding } from "../src/notebook/finding.ts";
+import { absolute, join, splitPattern, upTo } from "../src/notebook/path.ts";
 import { isPathPattern, pathPattern } from "../src/notebook/path_pattern.ts";
-import { absolute, repositoryRoot } from "../src/notebook/paths.ts";
+import { repositoryRoot } from "../src/notebook/repository_root.ts";
 import { maskTokens } from "../src/secret/mask.ts";
 
 /** One file to search. */
@@ -31,11 +32,6 @@ export interface ScanFiles {
 }
 
 const SKIPPED = new Set([".git", "node_modules"]);
-
-function join(folder: string, name: string): string {
-  if (folder === "" || folder === ".") return name;
-  return folder.endsWith("/") ? folder + name : `${folder}/${name}`;
-}
 
 function infoOf(path: string): Deno.FileInfo | undefined {
   try {
@@ -104,12 +100,6 @@ class Listing {
   }
 }
 
-/** The way from a folder up to one above it: `.`, `..`, `../..`. */
-function upTo(folder: string, above: string): string {
-  const steps = absolute(folder, ".").slice(above.length).split("/").filter((name) => name !== "");
-  return steps.map(() => "..").join("/") || ".";
-}
-
 /**
  * Lists the files a command line names. Needs `--allow-read`, and `--allow-run=git` for what git
  * ignores.
@@ -128,11 +118,10 @@ export async function listScanFiles(names: readonly string[], cwd: string): Prom
     } else if (infoOf(file) !== undefined || !isPathPattern(name)) {
       listing.add(name, true);
     } else {
-      const fixed = /^(?:[^*?[{]*[/\\])?/.exec(name)![0].replace(/(.)[/\\]$/, "$1");
-      const rest = name.slice(fixed.length).replace(/^[/\\]/, "");
+      const { folder, rest } = splitPattern(name);
       const count = listing.files.size;
-      if (isFolder(absolute(cwd, fixed || "."))) {
-        await listing.folder(fixed || ".", pathPattern(rest, { exact: true }));
+      if (isFolder(absolute(cwd, folder || "."))) {
+        await listing.folder(folder || ".", pathPattern(rest, { exact: true }));
       }
       if (listing.files.size === count) {
         listing.failures.push({

@@ -9,7 +9,7 @@ import type { LfsContent } from "../../src/git/lfs.ts";
 import { AllowResolver } from "../../src/notebook/allow_file.ts";
 import { findSecrets } from "../../src/notebook/find_secrets.ts";
 import type { Finding } from "../../src/notebook/finding.ts";
-import { absolute } from "../../src/notebook/paths.ts";
+import { absolute } from "../../src/notebook/path.ts";
 import { nameOf, placeOf, printable } from "../../src/notebook/report_words.ts";
 import { maskTokens } from "../../src/secret/mask.ts";
 import type { Secret } from "../../src/secret/secret.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { risingRun } from "./rising_run.ts";
+
 /** What was done to the log. */
 export type AuditProblemKind =
   | "edited"
@@ -161,40 +163,6 @@ export function classify(entries: readonly Entry[], known: Known): Classified {
   return { problems, inPlace: inPlace.size };
 }
 
-/**
- * Tells neighbouring lines of the same fate in one problem: a file whose line ends were converted has
- * one problem, not 20 000.
- *
- * @param problems What is wrong, in the order of the log.
- * @returns The same, shorter.
- */
-export function merge(problems: readonly AuditProblem[]): AuditProblem[] {
-  const merged: AuditProblem[] = [];
-  let lines = 1; // of the last one
-  for (const next of problems) {
-    const last = merged.at(-1);
-    const { kind, file, line } = next;
-    const joins = last !== undefined && (kind === "edited" || kind === "inserted") &&
-      kind === last.kind && file === last.file && line === last.line + lines &&
-      (last.last === undefined ? next.first === undefined : next.first === last.last + 1);
-    if (!joins) {
-      merged.push(next);
-      lines = 1;
-      continue;
-    }
-    lines++;
-    const message = kind === "inserted"
-      ? `lines ${last.line} to ${line} were not written by this log`
-      : `lines ${last.line} to ${line} are not records ${last.first} to ${next.last} as they were written`;
-    merged[merged.length - 1] = {
-      ...last,
-      ...(next.last !== undefined && { last: next.last }),
-      message,
-    };
-  }
-  return merged;
-}
-
 /** Lines without the key's MAC, and missing records, between two that stand in place. */
 function gap(problems: AuditProblem[], foreign: Entry[], absent: Set<number>, next: Entry): void {
   const unnamed: Entry[] = [];
@@ -277,28 +245,4 @@ function lostKey(entries: readonly Entry[], { keyMissing, rekeyed }: Known): Aud
       ? `none of ${entries.length} lines can be checked: the key is gone`
       : `${entries.length} lines before record ${rekeyed} cannot be checked: their key is gone`,
   };
-}
-
-/** The longest run of rising numbers: what an observer who trusts the MACs takes for unmoved. */
-function risingRun<T extends { seq: number }>(entries: readonly T[]): Set<T> {
-  if (entries.every((entry, index) => index === 0 || entry.seq > entries[index - 1]!.seq)) {
-    return new Set(entries);
-  }
-  const tails: number[] = []; // index of the smallest last entry of a run of each length
-  const previous = new Array<number>(entries.length).fill(-1);
-  for (const [index, { seq }] of entries.entries()) {
-    let low = 0;
-    for (let high = tails.length; low < high;) {
-      const middle = (low + high) >> 1;
-      if (entries[tails[middle]!]!.seq < seq) low = middle + 1;
-      else high = middle;
-    }
-    previous[index] = tails[low - 1] ?? -1;
-    tails[low] = index;
-  }
-  const run: T[] = [];
-  for (let index = tails.at(-1) ?? -1; index >= 0; index = previous[index]!) {
-    run.push(entries[index]!);
-  }
-  return new Set(run.reverse());
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { openPrivateFile } from "../state/private_file.ts";
+import { openPrivateFile } from "../state/open_private_file.ts";
 import { type ChainHead, type LineEnd, lineEnd } from "./record.ts";
 import {
   ACTIVE,

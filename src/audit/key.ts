@@ -5,7 +5,8 @@
  */
 
 import { AuditError } from "../errors.ts";
-import { createPrivateFile, type Notice, readPrivateFileSync } from "../state/private_file.ts";
+import type { Notice } from "../state/open_private_file.ts";
+import { createPrivateFile, readPrivateFileSync } from "../state/private_file.ts";
 
 /**
  * Reads a key file: 64 hexadecimal digits and a line end.

@@ -6,7 +6,7 @@
 
 import { AuditError } from "../errors.ts";
 import { type EnvReader, stateFolder } from "../state/folder.ts";
-import type { Notice } from "../state/private_file.ts";
+import type { Notice } from "../state/open_private_file.ts";
 import type { AuditEvent, AuditRecord } from "./event.ts";
 import { followLog, type FollowOptions } from "./follow.ts";
 import { readKey } from "./key.ts";

@@ -6,7 +6,8 @@
 
 import { hmacSha256, sha256 } from "../secret/sha256.ts";
 import { type EnvReader, openStateFolder } from "../state/folder.ts";
-import { type Notice, removePrivateFile } from "../state/private_file.ts";
+import type { Notice } from "../state/open_private_file.ts";
+import { removePrivateFile } from "../state/private_file.ts";
 import { openKey } from "./key.ts";
 import { AuditLog } from "./log.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import { FileLock } from "../state/lock.ts";
-import { type Notice, openPrivateFile } from "../state/private_file.ts";
+import { type Notice, openPrivateFile } from "../state/open_private_file.ts";
 import { lineEnd } from "./record.ts";
 
 /** The file that is written to. */

@@ -8,7 +8,8 @@ import { hmacSha256 } from "../secret/sha256.ts";
 import type { AuditRecord } from "./event.ts";
 import { type ChainHead, claimedSeq, GENESIS, lineEnd, parseLine, signedPart } from "./record.ts";
 import { ACTIVE, type LineBlock, lineBlocks, type Snapshot } from "./segment.ts";
-import { type AuditProblem, classify, type Entry, macTag, merge } from "./classify.ts";
+import { type AuditProblem, classify, type Entry, macTag } from "./classify.ts";
+import { mergeProblems } from "./merge.ts";
 
 /** What {@link verifyChain} found. */
 export interface AuditVerification {
@@ -186,7 +187,7 @@ export async function verifyChain(
     records: found.inPlace,
     head,
     segments,
-    problems: merge(problems),
+    problems: mergeProblems(problems),
     notices,
     expiredThrough: expired?.through ?? 0,
     unfinished: started.size,

@@ -7,7 +7,8 @@
 
 import { AuditError } from "../errors.ts";
 import { hmacSha256 } from "../secret/sha256.ts";
-import { createPrivateFile, type Notice, openPrivateFile } from "../state/private_file.ts";
+import { type Notice, openPrivateFile } from "../state/open_private_file.ts";
+import { createPrivateFile } from "../state/private_file.ts";
 import { checkEvent } from "./allow_list.ts";
 import type { AuditEvent, AuditRecord } from "./event.ts";
 import { openKey, readKey } from "./key.ts";

@@ -8,7 +8,7 @@
 import { ConfigError } from "../errors.ts";
 import { ALLOW_FILE, AllowList, parseAllow } from "./allow.ts";
 import type { Finding } from "./finding.ts";
-import { repositoryRoot } from "./paths.ts";
+import { repositoryRoot } from "./repository_root.ts";
 
 function readList(folder: string): AllowList {
   const path = `${folder}/${ALLOW_FILE}`;

@@ -6,7 +6,9 @@
 
 import { FileError, type FileErrorCode } from "../errors.ts";
 import { isTemporaryName } from "./replace.ts";
+import { absolute, join, splitPattern, upTo } from "./path.ts";
 import { isPathPattern, pathPattern } from "./path_pattern.ts";
+import { repositoryRoot } from "./repository_root.ts";
 
 /** One notebook to look at. */
 export interface FoundNotebook {
@@ -61,66 +63,12 @@ interface Fate {
   readonly named: Set<Group>;
 }
 
-/**
- * Finds the repository a folder belongs to, without asking git: the nearest folder at or above it that
- * holds a `.git`.
- *
- * @param folder The folder, absolute.
- * @param known Folders that were looked at before, and their answers; use one for many folders.
- * @returns The repository's folder, or undefined when there is none.
- */
-export function repositoryRoot(
-  folder: string,
-  known: Map<string, string | undefined> = new Map(),
-): string | undefined {
-  const above: string[] = [];
-  let root: string | undefined;
-  for (let at = folder;;) {
-    if (known.has(at)) {
-      root = known.get(at);
-      break;
-    }
-    above.push(at);
-    if (infoOf(join(at, ".git")) !== undefined) {
-      root = at;
-      break;
-    }
-    const parent = at.replace(/[/\\][^/\\]*[/\\]?$/, "") || "/";
-    if (parent === at || !/[/\\]/.test(at)) break;
-    at = parent;
-  }
-  for (const one of above) known.set(one, root);
-  return root;
-}
-
 function infoOf(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.statSync(path);
   } catch {
     return undefined;
   }
-}
-
-function join(folder: string, name: string): string {
-  if (folder === "" || folder === ".") return name;
-  return folder.endsWith("/") ? folder + name : `${folder}/${name}`;
-}
-
-/**
- * Makes a path absolute, without looking at any file.
- *
- * @param cwd The working folder, absolute.
- * @param path A path, relative to it or absolute.
- * @returns The absolute path, with `/` between names and without `.` and `..`.
- */
-export function absolute(cwd: string, path: string): string {
-  const whole = /^([/\\]|[A-Za-z]:[/\\])/.test(path) ? path : join(cwd, path);
-  const names: string[] = [];
-  for (const name of whole.replaceAll("\\", "/").split("/")) {
-    if (name === "..") names.pop();
-    else if (name !== "." && (name !== "" || names.length === 0)) names.push(name);
-  }
-  return names.join("/") || "/";
 }
 
 /** Collects what lies below folders; one for each command line. */
@@ -282,10 +230,9 @@ export async function findNotebooks(
       );
     } else if (isPathPattern(name)) {
       const count = search.found.size;
-      const fixed = /^(?:[^*?[{]*[/\\])?/.exec(name)![0].replace(/(.)[/\\]$/, "$1");
-      const rest = name.slice(fixed.length).replace(/^[/\\]/, "");
-      if (infoOf(absolute(cwd, fixed || "."))?.isDirectory) {
-        await search.folder(fixed || ".", pathPattern(rest, { exact: true }));
+      const { folder, rest } = splitPattern(name);
+      if (infoOf(absolute(cwd, folder || "."))?.isDirectory) {
+        await search.folder(folder || ".", pathPattern(rest, { exact: true }));
       }
       if (search.found.size === count) {
         search.fail(name, "file-missing", "Cannot read the notebooks: the pattern matches none");
@@ -300,10 +247,4 @@ export async function findNotebooks(
   }
   const { found, failures, leftovers, ignored } = search;
   return { notebooks: [...found.values()], failures, leftovers, ignored };
-}
-
-/** The way from a folder up to one above it: `.`, `..`, `../..`. */
-function upTo(folder: string, above: string): string {
-  const steps = absolute(folder, ".").slice(above.length).split("/").filter((name) => name !== "");
-  return steps.map(() => "..").join("/") || ".";
 }

@@ -6,7 +6,7 @@
  */
 
 import { ConfigError } from "../errors.ts";
-import { repositoryRoot } from "./paths.ts";
+import { repositoryRoot } from "./repository_root.ts";
 import { keepsOutput, NO_SETTINGS, optionsFor, parseSettings } from "./settings.ts";
 import { type Settings, SETTINGS_FILE } from "./settings.ts";
 import type { StripOptions } from "./strip.ts";

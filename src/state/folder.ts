@@ -5,7 +5,8 @@
  */
 
 import { StateError } from "../errors.ts";
-import { type Notice, removeLeftovers } from "./private_file.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import type { Notice } from "./open_private_file.ts";
 import { refuseForeignOwner } from "./refusal.ts";
 
 /** Reads an environment variable; tests and commands put their own in. */

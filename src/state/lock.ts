@@ -6,7 +6,7 @@
  */
 
 import { StateError } from "../errors.ts";
-import { openPrivateFile } from "./private_file.ts";
+import { openPrivateFile } from "./open_private_file.ts";
 
 /** How long to wait for a lock. */
 export interface LockOptions {

@@ -10,7 +10,8 @@ import type { AuditEvent } from "../audit/event.ts";
 import { LockoutError } from "../errors.ts";
 import { type EnvReader, openStateFolder } from "../state/folder.ts";
 import { type LockOptions, withLock } from "../state/lock.ts";
-import { type Notice, readPrivateFile, writePrivateFile } from "../state/private_file.ts";
+import type { Notice } from "../state/open_private_file.ts";
+import { readPrivateFile, writePrivateFile } from "../state/private_file.ts";
 import { type LockoutState, parseState, printState, remaining } from "./lockout_state.ts";
 
 /** What a {@link Lockout} may be told. */

@@ -1,7 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { ignoredPaths } from "../../src/git/repository.ts";
 import { runGit } from "../../src/git/run.ts";
-import { findNotebooks, repositoryRoot } from "../../src/notebook/paths.ts";
+import { findNotebooks } from "../../src/notebook/paths.ts";
+import { repositoryRoot } from "../../src/notebook/repository_root.ts";
 import { needs } from "../kit/programs.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
 

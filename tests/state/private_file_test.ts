@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-sync-fn-in-async-fn -- a test may look at files in the shortest way
 import assert from "node:assert/strict";
+import { openPrivateFile } from "../../src/state/open_private_file.ts";
 import {
   createPrivateFile,
-  openPrivateFile,
   readPrivateFile,
   removePrivateFile,
   writePrivateFile,
@@ -33,7 +33,8 @@ for (const umask of posix ? ["000", "777"] : []) {
   Deno.test(`writePrivateFile and openPrivateFile make 0600 when the umask is ${umask}`, async () => {
     using folder = temporaryFolder();
     const result = await runDeno(
-      `import { openPrivateFile, writePrivateFile } from "${module}";
+      `import { writePrivateFile } from "${module}";
+       import { openPrivateFile } from "${sourceUrl("src/state/open_private_file.ts")}";
        await writePrivateFile(${JSON.stringify(`${folder.path}/a`)}, new Uint8Array(3));
        openPrivateFile(${JSON.stringify(`${folder.path}/b`)}, { create: true }).close();`,
       { umask },
@@ -225,7 +226,7 @@ Deno.test("writers and sweepers do not get in each other's way", async () => {
   using folder = temporaryFolder();
   const sweepers = [0].map(() =>
     startDeno(
-      `import { removeLeftovers } from "${module}";
+      `import { removeLeftovers } from "${sourceUrl("src/state/leftovers.ts")}";
        Deno.stdout.writeSync(new Uint8Array([10]));
        while (true) removeLeftovers(${JSON.stringify(folder.path)});`,
     )

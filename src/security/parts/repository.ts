@@ -10,7 +10,8 @@ import { ignoredPaths } from "../../git/repository.ts";
 import { hookStatus, type Part } from "../../git/status.ts";
 import { ALLOW_FILE, AllowList, parseAllow } from "../../notebook/allow.ts";
 import { findTokens } from "../../notebook/find.ts";
-import { findNotebooks, repositoryRoot } from "../../notebook/paths.ts";
+import { findNotebooks } from "../../notebook/paths.ts";
+import { repositoryRoot } from "../../notebook/repository_root.ts";
 import { counted, linesOf, type SecurityLine } from "../line.ts";
 import type { PartContext } from "./options.ts";
 
