@@ -194,6 +194,11 @@ export type {
 export type { JsonObject } from "./src/kernel/messages.ts";
 export { clearOutput } from "./src/kernel/show/clear.ts";
 export { show, type ShowOptions } from "./src/kernel/show/show.ts";
+export {
+  SecurityBanner,
+  securityBanner,
+  type SecurityBannerOptions,
+} from "./src/security/banner.ts";
 export { type SecurityGroup, type SecurityLevel, type SecurityLine } from "./src/security/line.ts";
 export {
   SecurityStatus,

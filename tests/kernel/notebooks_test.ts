@@ -29,6 +29,8 @@ async function execute(name: string, answers: string[] = []): Promise<NotebookRu
   const last = run.cells.at(-1);
   assert.equal(run.status, "ok", `${name}: ${last?.error?.name} ${last?.error?.message}`);
   assert.deepEqual([run.findings, run.withheld], [[], []]);
+  const [banner] = run.cells.flatMap(({ outputs }) => outputs);
+  assert.match(JSON.stringify(banner), /role=\\"note\\".*uses a personal Hugging Face token/, name);
   const text = JSON.stringify(run.cells) + await Deno.readTextFile(path);
   for (const token of [fakeToken(95), fakeToken(96)]) assert.ok(!leaks(text, token));
   return run;
@@ -38,10 +40,10 @@ function textOf(run: NotebookRun): string {
   return run.cells.map(({ outputs }) => outputText(outputs)).join("");
 }
 
-/** The MIME types that each cell showed. */
+/** The MIME types that the cells showed after the banner. */
 function types(run: NotebookRun): string[] {
-  return run.cells.flatMap(({ outputs }) =>
-    outputs.flatMap((output) => "data" in output ? Object.keys(output.data) : output.output_type)
+  return run.cells.flatMap(({ outputs }) => outputs).slice(1).flatMap((output) =>
+    "data" in output ? Object.keys(output.data) : output.output_type
   );
 }
 
@@ -53,9 +55,12 @@ Deno.test("every notebook is scrubbed, holds no token and warns at its top", asy
     const bytes = await Deno.readFile(`${FOLDER}/${name}`);
     assert.deepEqual(findTokens(bytes, { path: name }), [], name);
     assert.equal(stripNotebook(bytes).changed, false, `${name} is not scrubbed`);
-    const [first] = JSON.parse(new TextDecoder().decode(bytes)).cells;
+    const { cells } = JSON.parse(new TextDecoder().decode(bytes));
+    const [first] = cells;
     assert.equal(first.cell_type, "markdown", name);
     assert.match(first.source.join(""), /\*\*Before you share this notebook\.\*\*/, name);
+    const code = cells.find((cell: { cell_type: string }) => cell.cell_type === "code");
+    assert.match(code.source.join(""), /^await show\(securityBanner\(\)\);$/m, name);
   }
   assert.deepEqual(names.sort(), [
     "limits.ipynb",

@@ -57,6 +57,15 @@ async function bundleOf(value: unknown): Promise<MimeBundle | undefined> {
   return text === undefined ? tableOf(value) : markdown(text);
 }
 
+/** A value as text, outside a notebook: what it would show there, or what `console.log` prints. */
+async function plainText(value: unknown, bundle: MimeBundle | undefined): Promise<string> {
+  if (value === undefined) return "";
+  const own = typeof value === "object" && value !== null && DISPLAY in value
+    ? await (value as Record<symbol, () => MimeBundle | Promise<MimeBundle>>)[DISPLAY]!()
+    : bundle;
+  return String(own?.["text/plain"] ?? Deno.inspect(value));
+}
+
 function displayer(): Displayer {
   // Looked up each time: the output mask may have been installed since.
   return {
@@ -122,8 +131,7 @@ async function showValue(
 ): Promise<void> {
   const bundle = await bundleOf(value);
   if (output === undefined) {
-    const text = bundle?.["text/plain"] ?? (value === undefined ? "" : Deno.inspect(value));
-    options.write?.(`${text}\n`);
+    if (options.write !== undefined) options.write(`${await plainText(value, bundle)}\n`);
   } else if (bundle !== undefined) await output.now(bundle);
   else if (output.shown) {
     // The waiting was shown here: the value takes its place.
