@@ -34,8 +34,8 @@ export interface DeviceCode {
   readonly verificationUri: string;
   /** The same with the code in it, if the server gives one. */
   readonly verificationUriComplete?: string;
-  /** Until when the code is good, in ms since 1970. */
-  readonly expiresAt: number;
+  /** For how long the code is good, in ms. */
+  readonly lifetimeMs: number;
   /** Shortest pause between two questions, in ms. */
   readonly intervalMs: number;
 }
@@ -52,9 +52,32 @@ export interface GrantedTokens {
 
 /** A refusal in the server's terms (RFC 6749, 5.2; RFC 8628, 3.5), such as `authorization_pending`. */
 export interface OAuthRefusal {
-  /** The code. */
+  /** The code, if it is one of the standards; else `another_error`. */
   readonly error: string;
+  /** Whether the server only means "not now". */
+  readonly passing: boolean;
 }
+
+/** Only these go into messages: a server may put anything there. RFC 6749, 4.1.2.1 and 5.2; RFC 8628, 3.5. */
+const REFUSALS = new Set([
+  "access_denied",
+  "expired_token",
+  "invalid_client",
+  "invalid_grant",
+  "invalid_request",
+  "invalid_scope",
+  "unauthorized_client",
+  "unsupported_grant_type",
+]);
+const PASSING = new Set([
+  "authorization_pending",
+  "slow_down",
+  "server_error",
+  "temporarily_unavailable",
+]);
+
+/** The longest pause and lifetime that are believed, in seconds; longer ones would overflow a timer. */
+const LONGEST = 3600;
 
 function field(answer: ServiceAnswer, name: string): unknown {
   return typeof answer.json === "object" && answer.json !== null
@@ -69,7 +92,8 @@ function text(answer: ServiceAnswer, name: string): string | undefined {
 
 function seconds(answer: ServiceAnswer, name: string): number | undefined {
   const value = field(answer, name);
-  return typeof value === "number" && value >= 0 && value < 1e9 ? value : undefined;
+  const number = typeof value === "string" && /^\d{1,9}$/u.test(value) ? Number(value) : value;
+  return typeof number === "number" && number >= 0 && number < 1e9 ? number : undefined;
 }
 
 async function post(
@@ -112,10 +136,21 @@ function unexpected({ endpoint }: OAuthApplication, status: number): SourceError
   );
 }
 
+/**
+ * That the server is asked too often, or cannot answer for now.
+ *
+ * @param application Who was asked.
+ * @returns `source-throttled`.
+ */
+export function notNow(application: OAuthApplication): SourceError {
+  return unexpected(application, 429);
+}
+
 function refusalOf(answer: ServiceAnswer): OAuthRefusal | undefined {
   const error = text(answer, "error");
-  // Only a code of the RFCs' alphabet is kept: it goes into messages.
-  return error !== undefined && /^[a-z_]{1,40}$/u.test(error) ? { error } : undefined;
+  if (error === undefined) return undefined;
+  const passing = PASSING.has(error);
+  return { error: passing || REFUSALS.has(error) ? error : "another_error", passing };
 }
 
 /** Only a web address may be shown as a link to click. */
@@ -154,9 +189,9 @@ export async function askDeviceCode(
     userCode,
     verificationUri,
     ...(complete !== undefined && { verificationUriComplete: complete }),
-    expiresAt: application.now() + (seconds(answer, "expires_in") ?? 900) * 1000,
+    lifetimeMs: Math.min(LONGEST, seconds(answer, "expires_in") ?? 900) * 1000,
     // RFC 8628, 3.5: five seconds where the server names none.
-    intervalMs: Math.max(1, seconds(answer, "interval") ?? 5) * 1000,
+    intervalMs: Math.min(LONGEST, Math.max(1, seconds(answer, "interval") ?? 5)) * 1000,
   };
 }
 

@@ -8,7 +8,7 @@
 
 import { StoreError, UsageError } from "../errors.ts";
 import { openStateFolder, stateFolder, type StateFolderOptions } from "../state/folder.ts";
-import { withLock } from "../state/lock.ts";
+import { type LockOptions, withLock } from "../state/lock.ts";
 import { readPrivateFile, removePrivateFile, writePrivateFile } from "../state/private_file.ts";
 import type { EnvelopeContent, EnvelopeHeader, StoreMode } from "./envelope.ts";
 
@@ -135,10 +135,15 @@ export async function openStore(
  *
  * @param options The folder.
  * @param fn What to do.
+ * @param wait How long to wait for the lock.
  * @returns What `fn` returns.
  */
-export async function withStoreLock<T>(options: StoreOptions, fn: () => Promise<T>): Promise<T> {
-  return await withLock((await openFolder(options)).lock, fn);
+export async function withStoreLock<T>(
+  options: StoreOptions,
+  fn: () => Promise<T>,
+  wait: LockOptions = {},
+): Promise<T> {
+  return await withLock((await openFolder(options)).lock, fn, wait);
 }
 
 /**

@@ -4,6 +4,12 @@ export interface StandInSignIn extends AsyncDisposable {
   readonly address: string;
   /** What the next questions for a token are answered, in order; then tokens are granted. */
   readonly answers: (string | number | Response)[];
+  /** While true, the person has not decided yet. */
+  pending: boolean;
+  /** Token answers wait for this. */
+  hold: Promise<void> | undefined;
+  /** Replaces fields of the answer with the device code. */
+  device: Record<string, unknown>;
   /** The grant types that were asked for. */
   readonly asked: string[];
   /** The access tokens it granted. */
@@ -21,6 +27,9 @@ export function standInSignIn(expiresIn = 28_800): StandInSignIn {
   const self: StandInSignIn = {
     address: "",
     answers: [],
+    pending: false,
+    hold: undefined,
+    device: {},
     asked: [],
     granted: [],
     refreshToken: "",
@@ -50,9 +59,11 @@ export function standInSignIn(expiresIn = 28_800): StandInSignIn {
         verification_uri_complete: "https://huggingface.co/device?user_code=WDJB-MJHT",
         expires_in: 900,
         interval: 5,
+        ...self.device,
       });
     }
     self.asked.push(form.get("grant_type")?.split(":").at(-1) ?? "");
+    await self.hold;
     const answer = self.answers.shift();
     if (typeof answer === "string") return refusal(answer);
     if (typeof answer === "number") return new Response("down", { status: answer });
@@ -60,6 +71,7 @@ export function standInSignIn(expiresIn = 28_800): StandInSignIn {
     if (form.get("grant_type") === "refresh_token") {
       return form.get("refresh_token") === self.refreshToken ? grant() : refusal("invalid_grant");
     }
+    if (self.pending) return refusal("authorization_pending");
     return form.get("device_code") === deviceCode ? grant() : refusal("invalid_grant");
   });
   return Object.assign(self, { address: `http://127.0.0.1:${server.addr.port}` });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { PromptError } from "../../src/errors.ts";
 import { deviceSignIn, type DeviceSignInOptions } from "../../src/token/device_sign_in.ts";
+import { fingerprint } from "../../src/secret/fingerprint.ts";
+import { Lockout } from "../../src/token/lockout.ts";
 import type { AuditEvent } from "../../src/audit/event.ts";
 import { sourceContext } from "../kit/context.ts";
 import { scriptedPerson } from "../kit/person.ts";
@@ -161,4 +163,160 @@ Deno.test("deviceSignIn() asks below the path that HF_ENDPOINT has", async () =>
   const env = (name: string) => name === "HF_ENDPOINT" ? `${server.address}/hub/` : undefined;
   await source().read({ ...context, env, fetch });
   assert.deepEqual(asked, ["/hub/oauth/device", "/hub/oauth/token"]);
+});
+
+Deno.test("deviceSignIn() waits by what it has waited, whatever the clock says meanwhile", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  for (const step of [-86_400_000, 86_400_000]) {
+    const { context, source, slept, pass } = scene(server, `${temporary.path}/h${step}`, "");
+    server.answers.splice(0, Infinity, "authorization_pending", "authorization_pending");
+    const sleep = (ms: number) => {
+      slept.push(ms);
+      pass(step);
+      return Promise.resolve();
+    };
+    assert.equal((await source({ sleep }).read(context))?.value, server.granted.at(-1));
+    assert.deepEqual(slept, [5_000, 5_000, 5_000]);
+  }
+});
+
+Deno.test("deviceSignIn() takes pauses and times as servers write them, and believes no absurd ones", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const rows: [Record<string, unknown>, number | undefined][] = [
+    [{ interval: undefined, expires_in: undefined }, 5_000],
+    [{ interval: "7", expires_in: "900" }, 7_000],
+    [{ interval: 0 }, 1_000],
+    [{ interval: -3 }, 5_000],
+    [{ interval: 1e8, expires_in: 1e8 }, 3_600_000], // a timer of so many ms would end at once
+    [{ interval: null, verification_uri_complete: null }, 5_000],
+    [{ verification_uri_complete: "javascript:alert(1)" }, 5_000],
+    [{ expires_in: 0 }, undefined],
+  ];
+  for (const [index, [device, pause]] of rows.entries()) {
+    const { context, source, slept, person } = scene(server, `${temporary.path}/h${index}`, "");
+    server.device = device;
+    const read = source().read(context);
+    if (pause === undefined) await assert.rejects(read, PromptError);
+    else await read;
+    assert.deepEqual(slept, pause === undefined ? [] : [pause]);
+    assert.ok(!person.told.join().includes("javascript:"));
+  }
+  for (const device of [{ device_code: 7 }, { verification_uri: "ftp://h" }, { user_code: "" }]) {
+    const { context, source } = scene(server, `${temporary.path}/h`, "");
+    server.device = device;
+    await assertSourceError(source().read(context), "source-malformed", /HF_ENDPOINT/, []);
+  }
+});
+
+Deno.test("deviceSignIn() repeats nothing of what the server says, whatever it puts where", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const canary = ["hf", "x".repeat(34)].join("_"); // of the alphabet of the standards' codes
+  const answers = [
+    Response.json({ error: canary, error_description: canary }, { status: 400 }),
+    Response.json({ error: "access_denied", error_description: canary }, { status: 400 }),
+    Response.json({ error: canary }, { status: 418 }),
+    new Response(`<p>${canary}`, { status: 400 }),
+    Response.json({ access_token: 7, refresh_token: canary }),
+    Response.redirect(`http://127.0.0.1:9/?t=${canary}`),
+    new Response(canary.repeat(100_000)),
+  ];
+  for (const answer of answers) {
+    const { context, source, person } = scene(server, `${temporary.path}/h`, "");
+    server.answers.splice(0, Infinity, answer);
+    await assert.rejects(source().read(context), (error) => {
+      const shown = [Deno.inspect(error), (error as Error).stack, JSON.stringify(error)];
+      assert.ok(!`${[...shown, ...context.notices, ...person.told]}`.includes(canary), shown[0]);
+      return true;
+    });
+  }
+});
+
+Deno.test("deviceSignIn() does not take a server that cannot answer now for the end of the sign-in", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const { context, source, pass, person } = scene(server, `${temporary.path}/h`, "");
+  await source().read(context);
+  pass(28_000_000);
+  for (const answer of ["temporarily_unavailable", "slow_down", "server_error"]) {
+    server.answers.push(answer);
+    assert.equal((await source().read(context))?.value, server.granted[0]);
+  }
+  pass(1_000_000);
+  server.answers.push("temporarily_unavailable");
+  await assertSourceError(source().read(context), "source-throttled", /too many/, server.granted);
+  assert.equal((await source().read(context))?.value, server.granted[1]);
+  assert.equal(person.asked.length, 1);
+});
+
+Deno.test("deviceSignIn() uses up a token whose sign-in is over where nobody can sign in again", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const { context, source, pass } = scene(server, `${temporary.path}/h`, "", null);
+  await source().read(context);
+  server.refreshToken = "revoked";
+  pass(28_000_000);
+  for (const nobody of [context, { ...context, person: null }]) {
+    assert.equal((await source().read(nobody))?.value, server.granted[0]);
+  }
+  assert.match(context.notices[0]!, /over \(invalid_grant\); sign in again/);
+  pass(1_000_000);
+  assert.equal(await source().read({ ...context, person: null }), null, "its time is over too");
+});
+
+Deno.test("deviceSignIn() refreshes a token that the Hub has refused since, and signs in again when all is revoked", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const folder = `${temporary.path}/h`;
+  const { context, source, person } = scene(server, folder, "", "");
+  const lockout = new Lockout({ folder, now: context.now });
+  await source().read(context);
+  await lockout.fail(fingerprint(server.granted[0]!));
+  assert.equal((await source().read(context))?.value, server.granted[1]);
+  assert.equal((await source().read(context))?.value, server.granted[1], "once");
+  await lockout.fail(fingerprint(server.granted[1]!));
+  server.refreshToken = "revoked";
+  assert.equal((await source().read(context))?.value, server.granted[2]);
+  assert.equal(person.asked.length, 2);
+});
+
+Deno.test("deviceSignIn() signs in again when what was kept is damaged or of another machine", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const folder = `${temporary.path}/h`;
+  const damages: ((path: string) => Promise<void>)[] = [
+    (path) => Deno.truncate(`${path}/token.jwe`, 100),
+    (path) => Deno.writeTextFile(`${path}/token.jwe`, ""),
+    (path) => Deno.remove(`${path}/key`),
+    (path) => Deno.writeTextFile(`${path}/key`, "A".repeat(43)),
+  ];
+  for (const [index, damage] of damages.entries()) {
+    const { context, source } = scene(server, folder, ...index === 0 ? ["", ""] : [""]);
+    if (index === 0) await source().read(context);
+    await damage(`${folder}/sign-in`);
+    assert.equal((await source().read(context))?.value, server.granted.at(-1));
+    assert.equal(server.granted.length, index + 2, "signed in anew");
+  }
+});
+
+Deno.test("deviceSignIn() that is stopped in one cell goes on in the others that wait for it", async () => {
+  await using server = standInSignIn();
+  using temporary = temporaryFolder();
+  const { context, source } = scene(server, `${temporary.path}/h`, "", "");
+  const stop = new AbortController();
+  const reason = new Error("stopped by the person");
+  const sleep = () => {
+    stop.abort(reason);
+    return stop.signal.aborted && server.asked.length === 1
+      ? Promise.reject(reason)
+      : Promise.resolve();
+  };
+  const cells = [
+    source({ sleep }).read({ ...context, signal: stop.signal }),
+    source({ sleep: () => Promise.resolve() }).read(context),
+  ];
+  await assert.rejects(cells[0]!, reason);
+  assert.equal((await cells[1])?.value, server.granted[0]);
 });
