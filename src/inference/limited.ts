@@ -53,7 +53,7 @@ export function limited(options: LimitedOptions): Guard {
     }
     const permit = await slotFor(call, gate, options);
     try {
-      const response = await next(call);
+      const response = await tellSent(permit, next(call));
       call.ends.push(() => permit.release());
       const { pauseMs = 0, pace } = call.word ?? {};
       if (pauseMs > 0) await gate.pause(pauseMs);
@@ -64,6 +64,20 @@ export function limited(options: LimitedOptions): Guard {
       throw error;
     }
   };
+}
+
+/**
+ * Says when a call has gone out: after this turn of the event loop, in which the runtime hands it to the
+ * network, or with its answer. A cell that computes without pause meanwhile makes it late.
+ */
+async function tellSent(permit: Permit, sending: Promise<Response>): Promise<Response> {
+  const turn = setTimeout(() => permit.sent(), 0);
+  try {
+    return await sending;
+  } finally {
+    clearTimeout(turn);
+    permit.sent();
+  }
 }
 
 function tooLong(call: Call, ms: number): RequestError {

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Claim, Home } from "./home.ts";
+import type { Claim, Home, Stamp } from "./home.ts";
+import { heldPermit } from "./held_permit.ts";
 import type { AcquireOptions, LimitWait, Permit } from "./permit.ts";
 import type { WaitReason } from "./sliding_window.ts";
 import { closed, tooLong } from "./wait_error.ts";
@@ -28,6 +29,10 @@ export interface CallQueueOptions {
   readonly concurrency: number;
   /** Longest wait in milliseconds of calls that do not say. */
   readonly maxWaitMs: number;
+  /** A call that is sent so much later than its slot was asked for, in milliseconds, is late. */
+  readonly lateMs: number;
+  /** A slot that is so much older when it comes, in milliseconds, is not used: another is asked for. */
+  readonly lapsedMs: number;
   /** A monotonic clock, in milliseconds. */
   readonly steady: () => number;
   /** Waits, until the signal at the latest. */
@@ -40,7 +45,7 @@ interface Call extends Queued {
   readonly queuedAt: number;
   readonly maxWaitMs: number;
   readonly notice: WaitNotice | undefined;
-  readonly grant: () => void;
+  readonly grant: (stamp: Stamp, askedAt: number) => void;
   readonly fail: (reason: unknown) => void;
 }
 
@@ -117,9 +122,9 @@ export class CallQueue {
         queuedAt,
         maxWaitMs,
         notice: onWait && new WaitNotice(onWait, queuedAt),
-        grant: () => {
+        grant: (stamp, askedAt) => {
           settled();
-          resolve(this.#permit(this.#options.steady() - queuedAt));
+          resolve(this.#permit(this.#options.steady() - queuedAt, stamp, askedAt));
         },
         fail: (reason) => {
           settled();
@@ -153,15 +158,19 @@ export class CallQueue {
     this.#home?.close();
   }
 
-  #permit(waitedMs: number): Permit {
-    let held = true;
-    const release = () => {
-      if (!held) return;
-      held = false;
-      this.#running--;
-      if (this.#queue.size > 0) this.#pump();
-    };
-    return { waitedMs, release, [Symbol.dispose]: release };
+  #permit(waitedMs: number, stamp: Stamp, askedAt: number): Permit {
+    const { steady, lateMs } = this.#options;
+    return heldPermit(waitedMs, {
+      onSent: () => {
+        if (this.#closed || steady() - askedAt <= lateMs) return;
+        // The call is on its way; where its time cannot be moved, the guard is all there is.
+        this.#home!.move(stamp).catch(() => {});
+      },
+      onRelease: () => {
+        this.#running--;
+        if (this.#queue.size > 0) this.#pump();
+      },
+    });
   }
 
   /** Takes slots for the waiting calls, and sleeps until there may be more. */
@@ -179,8 +188,9 @@ export class CallQueue {
       }
       try {
         const claim = this.#home.claim(asked, Math.max(0, now - this.#blockedAt));
-        if (claim instanceof Promise) this.#await(claim, (answer) => this.#settle(answer, asked));
-        else this.#settle(claim, asked);
+        if (claim instanceof Promise) {
+          this.#await(claim, (answer) => this.#settle(answer, asked, now));
+        } else this.#settle(claim, asked, now);
       } catch (error) {
         this.#failAll(error);
       }
@@ -200,17 +210,21 @@ export class CallQueue {
     });
   }
 
-  #settle({ granted, waitMs, reason }: Claim, asked: number): void {
+  #settle({ granted, stamps, waitMs, reason }: Claim, asked: number, askedAt: number): void {
     this.#reason = reason;
+    // After standing still for so long, the slot may be somebody else's before it is used.
+    if (granted > 0 && this.#options.steady() - askedAt > this.#options.lapsedMs) {
+      return this.#home!.giveBack(stamps);
+    }
     for (let given = 0; given < granted; given++) {
       const call = this.#queue.take();
       if (call === undefined) { // aborted while the claim was under way
-        this.#home!.giveBack(granted - given);
+        this.#home!.giveBack(stamps.slice(given));
         break;
       }
       this.#running++;
       this.#end(call);
-      call.grant();
+      call.grant(stamps[given]!, askedAt);
     }
     if (this.#queue.size === 0) return this.#rest();
     const now = this.#options.steady();

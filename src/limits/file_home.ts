@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { Claim, Home, HomeView } from "./home.ts";
-import { BATCH, LONGEST_PAUSE_MS, RingFile } from "./ring_file.ts";
+import type { Claim, Home, HomeView, Stamp } from "./home.ts";
+import { BATCH, RingFile } from "./ring_file.ts";
 import { fairShare } from "./share.ts";
+import { LONGEST_PAUSE_MS } from "./shared_brake.ts";
 import { type Brake, readyAt, type WaitReason } from "./sliding_window.ts";
 import { type Clocks, SteadyClock } from "./steady_clock.ts";
 import { LONGEST_LOOK_MS, STEP_MS } from "./turns.ts";
@@ -64,7 +65,7 @@ export class FileHome implements Home {
   /** @inheritDoc */
   claim(wanted: number, waitedMs: number): Claim {
     const ring = this.#ring;
-    if (!ring.lock()) return { granted: 0, waitMs: missedLockMs(), reason: "lock" };
+    if (!ring.lock()) return { granted: 0, stamps: [], waitMs: missedLockMs(), reason: "lock" };
     try {
       const { wall } = this.#clock;
       const since = wall - waitedMs;
@@ -80,13 +81,17 @@ export class FileHome implements Home {
       }
       if (take > 0) ring.head.windows = this.#windows;
       if (take > 0 || this.#registered) ring.commit();
-      return { granted: take, waitMs, reason };
+      return { granted: take, stamps: new Array(take).fill(wall), waitMs, reason };
     } finally {
       ring.unlock();
     }
   }
 
-  #decide(wanted: number, others: number, ahead: number): Claim & { take: number } {
+  #decide(
+    wanted: number,
+    others: number,
+    ahead: number,
+  ): { take: number; waitMs: number; reason: WaitReason } {
     const { now } = this.#clock;
     const log = this.#ring.log;
     const brake = this.#brake();
@@ -101,11 +106,11 @@ export class FileHome implements Home {
     const idleMs = now - Math.max(firstAt, log.newest(1));
     const share = fairShare({ free, wanted, others, ahead, idleMs });
     const take = Math.min(share.take, BATCH);
-    if (take === wanted) return { take, granted: take, waitMs: 0, reason: "window" };
+    if (take === wanted) return { take, waitMs: 0, reason: "window" };
     const [waitMs, reason]: [number, WaitReason] = free > take
       ? [share.waitMs, "turn"]
       : [ready.at - now + (take > 0 ? others : ahead) * STEP_MS, ready.reason];
-    return { take, granted: take, waitMs: Math.min(waitMs, LONGEST_LOOK_MS), reason };
+    return { take, waitMs: Math.min(waitMs, LONGEST_LOOK_MS), reason };
   }
 
   #brake(): Brake {
@@ -128,8 +133,16 @@ export class FileHome implements Home {
     return Math.max(0, at - now);
   }
 
-  /** Does nothing: claims of this home are answered at once, so no call is aborted in between. */
+  /** Does nothing: a claim of this home is answered at once, so that slots hardly ever come back. */
   giveBack(): void {}
+
+  /** @inheritDoc */
+  async move(stamp: Stamp): Promise<void> {
+    await this.#locked(() => {
+      this.#ring.move(stamp as number);
+      this.#ring.commit();
+    });
+  }
 
   /** @inheritDoc */
   leave(): void {

@@ -6,10 +6,15 @@
 
 import type { WaitReason } from "./sliding_window.ts";
 
+/** What tells one slot's time from others; only its home knows what it means. */
+export type Stamp = number | string;
+
 /** The answer to a request for slots. */
 export interface Claim {
   /** Slots taken now, at most as many as asked for. */
   readonly granted: number;
+  /** The recorded time of each slot taken. */
+  readonly stamps: readonly Stamp[];
   /** Where fewer were granted: milliseconds until it is worth asking again. */
   readonly waitMs: number;
   /** What the next slot waits for. */
@@ -50,8 +55,14 @@ export interface Home {
    * @returns Milliseconds; others may take slots meanwhile, so it is a lower bound.
    */
   forecast(place: number): number;
-  /** Gives slots back whose calls were aborted while the claim was under way. */
-  giveBack(count: number): void;
+  /** Gives slots back that no call will use. */
+  giveBack(stamps: readonly Stamp[]): void;
+  /**
+   * Puts the present time in place of a slot's: its call went out later than it was recorded.
+   *
+   * @param stamp The slot.
+   */
+  move(stamp: Stamp): Promise<void>;
   /** Is told that nobody waits in this process any more. */
   leave(): void;
   /** Pauses every process for some milliseconds; 0 ends a pause. */

@@ -11,7 +11,7 @@ import type { Home } from "./home.ts";
 import { type LimitKey, limitName } from "./key.ts";
 import type { AcquireOptions, LimitStatus, LimitWait, Permit } from "./permit.ts";
 import type { OnStoreDown } from "./redis_home.ts";
-import { DEFAULT_WINDOWS, spansOf, type Window } from "./window.ts";
+import { DEFAULT_WINDOWS, lateAfter, spansOf, type Window } from "./window.ts";
 
 /** How to limit calls. */
 export interface LimiterOptions {
@@ -28,7 +28,7 @@ export interface LimiterOptions {
   readonly maxWaitMs?: number;
   /**
    * How much longer than its window a call counts, in milliseconds: it covers the different journeys
-   * of calls. Default a fortieth of the window, at least 20 and at most 50.
+   * of calls, so make it longer where connections take long to be made. Default a fortieth of the window, at least 20 and at most 50.
    */
   readonly guardMs?: number;
   /**
@@ -102,6 +102,12 @@ export interface Limiter extends Disposable {
  * that is aborted uses no slot; a process that is killed keeps none. Between processes the one that
  * has gone longest without a slot comes first. Clock steps shorten no wait of a running process and
  * lengthen none by more than one window.
+ *
+ * Tell {@link Permit.sent} right after sending, as `connect()` does: a call that goes out more than a
+ * quarter of the guard after its slot was taken is then counted from when it went out. What is left
+ * outside: a process that is stopped for longer than a whole window, or killed, in the very moment
+ * between getting a slot and telling that it sent; and journeys of calls that differ by more than three
+ * quarters of the guard, as that of the first call over a new connection can.
  *
  * Needs `--allow-read` and `--allow-write` for the private folder and `--allow-sys=uid`; with Redis
  * `--allow-net` for its address and `--allow-env`, which its client reads; in memory nothing. Nothing
@@ -195,6 +201,8 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
     words,
     concurrency,
     maxWaitMs,
+    lateMs: lateAfter(windows, guardMs),
+    lapsedMs: Math.min(...windows.map(({ windowMs }) => windowMs)),
     steady,
     sleep,
     onWait,

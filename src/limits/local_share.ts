@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Claim } from "./home.ts";
+import type { Claim, Stamp } from "./home.ts";
 import type { Span } from "./window.ts";
 
 /** A share of a limit, on this process's steady clock. */
@@ -85,6 +85,7 @@ export class LocalShare {
     const at = granted < wanted ? this.readyAt(now) : now;
     return {
       granted,
+      stamps: new Array<Stamp>(granted).fill(now),
       waitMs: Math.max(0, at - now),
       reason: at === Infinity ? "store" : at === this.#pauseUntil ? "pause" : "window",
     };
@@ -97,6 +98,18 @@ export class LocalShare {
    */
   giveBack(count: number): void {
     this.#own.length = Math.max(0, this.#own.length - count);
+  }
+
+  /**
+   * Puts the present time in place of a call's.
+   *
+   * @param stamp The call's time; where it is none of these, the present one is added.
+   * @param now The steady clock.
+   */
+  move(stamp: Stamp, now: number): void {
+    const place = this.#own.lastIndexOf(stamp as number);
+    if (place >= 0) this.#own.splice(place, 1);
+    this.#own.push(now);
   }
 
   #readyIn({ limit, spanMs }: Span, now: number): number {

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Claim, Home, HomeView } from "./home.ts";
-import { LONGEST_PAUSE_MS } from "./ring_file.ts";
+import type { Claim, Home, HomeView, Stamp } from "./home.ts";
+import { LONGEST_PAUSE_MS } from "./shared_brake.ts";
 import { type Brake, NO_BRAKE, readyAt, StampLog } from "./sliding_window.ts";
 import { type Span, spansOf, type Window } from "./window.ts";
 
@@ -48,7 +48,8 @@ export class MemoryHome implements Home {
       granted++;
       ready = readyAt(this.#log, this.#spans, now, this.#brake);
     }
-    return { granted, waitMs: Math.max(0, ready.at - now), reason: ready.reason };
+    const stamps = new Array(granted).fill(now);
+    return { granted, stamps, waitMs: Math.max(0, ready.at - now), reason: ready.reason };
   }
 
   /** @inheritDoc */
@@ -58,8 +59,14 @@ export class MemoryHome implements Home {
   }
 
   /** @inheritDoc */
-  giveBack(count: number): void {
-    this.#log.total = Math.max(0, this.#log.total - count);
+  giveBack(stamps: readonly Stamp[]): void {
+    this.#log.total = Math.max(0, this.#log.total - stamps.length);
+  }
+
+  /** @inheritDoc */
+  move(stamp: Stamp): Promise<void> {
+    this.#log.move(stamp as number, this.#now());
+    return Promise.resolve();
   }
 
   /** Does nothing: there are no other processes. */

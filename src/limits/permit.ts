@@ -37,6 +37,13 @@ export interface AcquireOptions {
 export interface Permit extends Disposable {
   /** Milliseconds this call has waited. */
   readonly waitedMs: number;
+  /**
+   * Says that the call has gone out; call it right after sending. Where the process stood still between
+   * getting the slot and sending, the call's time is moved to now, so that the window holds for when
+   * calls are sent and not only for when they were allowed. Costs nothing where it was quick. Calling it
+   * again does nothing.
+   */
+  sent(): void;
   /** Says that the call has ended, which lets another one start where concurrency is limited. */
   release(): void;
 }

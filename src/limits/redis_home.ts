@@ -7,10 +7,10 @@
  */
 
 import { RateLimitError } from "../errors.ts";
-import type { Claim, Home, HomeView } from "./home.ts";
+import type { Claim, Home, HomeView, Stamp } from "./home.ts";
 import { LocalShare } from "./local_share.ts";
 import { type Answer, type RedisClient, RedisStore } from "./redis_store.ts";
-import { LONGEST_PAUSE_MS } from "./ring_file.ts";
+import { LONGEST_PAUSE_MS } from "./shared_brake.ts";
 import { NO_BRAKE, readyAt, StampLog, type WaitReason } from "./sliding_window.ts";
 import { type Span, spansOf, type Window } from "./window.ts";
 
@@ -56,7 +56,6 @@ export class RedisHome implements Home {
   readonly #id: string = crypto.randomUUID();
   /** The server's stamps as this process last saw them, newest first. */
   #stamps: readonly string[] = [];
-  #granted: readonly string[] = [];
   #log: StampLog;
   #waitUntil = -Infinity;
   /** End of a pause that this process was told of. */
@@ -100,10 +99,10 @@ export class RedisHome implements Home {
       return this.#withoutStore(wanted);
     }
     this.#learn(answer);
-    this.#granted = answer.stamps.slice(0, answer.granted);
+    const stamps = answer.stamps.slice(0, answer.granted);
     const waitMs = answer.waitUs / 1000;
     this.#waitUntil = this.#options.steady() + waitMs;
-    return { granted: answer.granted, waitMs, reason: answer.reason as WaitReason };
+    return { granted: answer.granted, stamps, waitMs, reason: answer.reason as WaitReason };
   }
 
   /** @inheritDoc */
@@ -119,11 +118,16 @@ export class RedisHome implements Home {
   }
 
   /** @inheritDoc */
-  giveBack(count: number): void {
-    if (this.#down) return this.#share.giveBack(count);
-    const stamps = this.#granted.slice(0, count);
-    this.#granted = this.#granted.slice(count);
+  giveBack(stamps: readonly Stamp[]): void {
+    if (this.#down) return this.#share.giveBack(stamps.length);
     this.#store.run("return", ...stamps).then((answer) => this.#learn(answer), () => {});
+  }
+
+  /** @inheritDoc */
+  async move(stamp: Stamp): Promise<void> {
+    // What the server does not know is told to it when it is back.
+    if (this.#down) this.#share.move(stamp, this.#options.steady());
+    else await this.#try("move", stamp);
   }
 
   /** @inheritDoc */
@@ -182,7 +186,7 @@ export class RedisHome implements Home {
   }
 
   /** Runs an operation that is not worth failing a call. */
-  async #try(operation: string, ...args: number[]): Promise<Answer | undefined> {
+  async #try(operation: string, ...args: (string | number)[]): Promise<Answer | undefined> {
     if (this.#down) {
       this.#askAgain();
       return undefined;
@@ -200,9 +204,9 @@ export class RedisHome implements Home {
   #withoutStore(wanted: number): Claim {
     this.#askAgain();
     // While the server is being told of our calls there must be no more of them.
-    if (this.#recalling) return { granted: 0, waitMs: RECALLING_MS, reason: "store" };
+    if (this.#recalling) return { granted: 0, stamps: [], waitMs: RECALLING_MS, reason: "store" };
     if (this.#options.onStoreDown === "block") {
-      return { granted: 0, waitMs: RETRY_MS, reason: "store" };
+      return { granted: 0, stamps: [], waitMs: RETRY_MS, reason: "store" };
     }
     const claim = this.#share.claim(wanted, this.#options.steady());
     // Soon enough to notice that the server is back.

@@ -18,7 +18,7 @@ export const RECALL_MS = 1000;
 /**
  * The script. `KEYS`: stamps, brake, waiting. `ARGV`: operation, limit of each window as
  * `limit,span;…`, then what the operation needs:
- * `claim` wanted, process, waited; `return` stamps…; `pause` length; `pace` gap, length;
+ * `claim` wanted, process, waited; `return` stamps…; `move` stamp; `pause` length; `pace` gap, length;
  * `recall` `down` or `up` as the process saw the server, count of stamps, stamps…, ages…; `view`;
  * `leave` process.
  *
@@ -154,6 +154,12 @@ if ARGV[1] == 'claim' then
   end
 elseif ARGV[1] == 'return' then
   for i = 3, #ARGV do redis.call('LREM', stampsKey, 1, ARGV[i]) end
+elseif ARGV[1] == 'move' then
+  -- The call went out later than it was recorded.
+  redis.call('LREM', stampsKey, 1, ARGV[3])
+  push(math.max(now, newest(1) + 1))
+  trim()
+  keep()
 elseif ARGV[1] == 'leave' then
   redis.call('HDEL', waitingKey, mine)
 elseif ARGV[1] == 'pause' then

@@ -10,7 +10,9 @@
 import { FileLock } from "../state/lock.ts";
 import { bytesOf, RingBytes } from "./ring_bytes.ts";
 import { HEAD_BYTES, RECENT, RingHead } from "./ring_head.ts";
-import { type Brake, NO_BRAKE, StampLog } from "./sliding_window.ts";
+import { SeenCalls } from "./seen_calls.ts";
+import { SharedBrake } from "./shared_brake.ts";
+import type { Brake, StampLog } from "./sliding_window.ts";
 import type { SteadyClock } from "./steady_clock.ts";
 import { Turns } from "./turns.ts";
 
@@ -22,9 +24,6 @@ const SPINS = 12;
 
 /** Misses in a row that make the next try longer; a holder that is stopped makes it no longer still. */
 const MOST_MISSED = 8;
-
-/** Longest pause or rhythm believed, in milliseconds: after an hour one call asks again. */
-export const LONGEST_PAUSE_MS = 60 * 60 * 1000;
 
 /** A ring file, open. Between {@link RingFile.lock} and {@link RingFile.unlock} it is this process's. */
 export class RingFile implements Disposable {
@@ -43,9 +42,8 @@ export class RingFile implements Disposable {
   #need: number;
   /** The file, epoch and total that {@link RingFile.log} was read from, and when. */
   #known: { file: Deno.FsFile | null; epoch: number; total: number; at: number };
-  #log: StampLog;
-  #brake: Brake = NO_BRAKE;
-  #brakeSet: readonly number[] = [];
+  #seen: SeenCalls;
+  readonly #brake: SharedBrake;
 
   /**
    * Opens the file, creating it when it is not there. Nothing is locked or read yet.
@@ -68,19 +66,20 @@ export class RingFile implements Disposable {
     this.#onNotice = onNotice;
     this.#need = Math.ceil((limit + BATCH) / RECENT) * RECENT;
     this.#known = { file: null, epoch: 0, total: 0, at: -Infinity };
-    this.#log = new StampLog(this.#need);
+    this.#seen = new SeenCalls(this.#need);
+    this.#brake = new SharedBrake(clock);
     const id = 1 + Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
     this.turns = new Turns(this.head.turnWords, id);
   }
 
   /** The times of past calls, in this process's steady time, as read at the last lock. */
   get log(): StampLog {
-    return this.#log;
+    return this.#seen.log;
   }
 
   /** The shared pause and rhythm, in this process's steady time. */
   get brake(): Brake {
-    return this.#brake;
+    return this.#brake.current;
   }
 
   /**
@@ -116,8 +115,33 @@ export class RingFile implements Disposable {
 
   /** Records one call at the present time, at most {@link BATCH} under one lock. */
   add(): void {
-    this.#added[this.#addedCount++] = this.#clock.wall;
-    this.#log.push(this.#clock.now);
+    const { wall, now } = this.#clock;
+    this.#added[this.#addedCount++] = wall;
+    this.#seen.push(wall, now);
+  }
+
+  /**
+   * Puts the present time in place of an earlier one: a call went out later than it was recorded. The
+   * calls after it move one place towards the oldest, so the ring stays in order and counts no call
+   * twice; whoever has read it reads it again. A time that is not there any more is added.
+   *
+   * @param from The wall-clock time at which the call was recorded.
+   */
+  move(from: number): void {
+    const { capacity, total } = this.head;
+    const first = Math.max(0, total - capacity);
+    const walls = this.#walls(first, total - first);
+    const place = walls.lastIndexOf(from);
+    const block = place - (first + place) % RECENT; // the head's times are those of whole blocks
+    if (place < 0 || block < 0) return this.add();
+    const rest = walls.subarray(block);
+    rest.copyWithin(place - block, place - block + 1);
+    rest[rest.length - 1] = this.#clock.wall;
+    this.head.total = first + block;
+    this.#append(rest);
+    this.head.touch();
+    this.#readAll(true);
+    this.#known.epoch = this.head.epoch;
   }
 
   /** Writes the added calls, then the head that counts them. */
@@ -128,7 +152,7 @@ export class RingFile implements Disposable {
       this.#addedCount = 0;
     }
     this.#writeHead();
-    this.#readBrake();
+    this.#brake.read(this.head);
   }
 
   /** Closes the file. */
@@ -141,32 +165,38 @@ export class RingFile implements Disposable {
     if (this.#bytes.read(this.head.bytes, 0) < HEAD_BYTES || !this.head.isValid()) {
       this.#repair(file);
     } else if (file !== this.#known.file || this.head.epoch !== this.#known.epoch) {
-      this.#readAll();
+      this.#readAll(file === this.#known.file);
     } else if (this.head.total !== this.#known.total) {
       this.#readNew();
     }
     if (this.head.capacity < this.#need) this.#grow();
     const { epoch, total } = this.head;
     this.#known = { file, epoch, total, at: this.#clock.now };
-    this.#readBrake();
-    this.#log.clampTo(this.#clock.now);
+    this.#brake.read(this.head);
+    this.log.clampTo(this.#clock.now);
   }
 
-  #readAll(): void {
+  /** Reads the whole ring; times that this process knows of the same file keep their steady time. */
+  #readAll(same: boolean): void {
     const { capacity, total } = this.head;
     const count = Math.min(capacity, total);
-    this.#log = new StampLog(capacity);
+    const known = same ? this.#seen.times() : undefined;
+    this.#seen = new SeenCalls(capacity);
     for (const wall of this.#walls(total - count, count)) {
-      this.#log.push(this.#clock.seen(wall));
+      const time = this.#clock.seen(wall);
+      this.#seen.push(
+        wall,
+        known === undefined ? time : known.get(wall) ?? Math.max(time, this.#known.at),
+      );
     }
   }
 
   #readNew(): void {
     const count = this.head.total - this.#known.total;
-    if (count < 0 || count > this.head.capacity) return this.#readAll();
+    if (count < 0 || count > this.head.capacity) return this.#readAll(false);
     for (const wall of this.#walls(this.#known.total, count)) {
       // Not there at the last look, so not older than that, whatever the wall clock did meanwhile.
-      this.#log.push(Math.max(this.#clock.seen(wall), this.#known.at));
+      this.#seen.push(wall, Math.max(this.#clock.seen(wall), this.#known.at));
     }
   }
 
@@ -175,13 +205,11 @@ export class RingFile implements Disposable {
     const { size, mtime, birthtime } = file.statSync();
     const changed = mtime?.getTime() ?? Infinity;
     const isNew = size === 0 && changed - (birthtime?.getTime() ?? changed) < 1000;
-    if (isNew || (size === 0 && this.#log.total > 0)) {
+    if (isNew || (size === 0 && this.log.total > 0)) {
       // Empty, or emptied while this process still knows what it held.
       const { wall, now } = this.#clock;
       return this.#rewrite(
-        this.#times(this.#log, Math.min(this.#log.total, this.#need)).map((time) =>
-          wall - (now - time)
-        ),
+        this.#seen.newest(Math.min(this.log.total, this.#need)).map((time) => wall - (now - time)),
       );
     }
     // What it held is unknown, so every place counts as a call, made when the file last changed: no
@@ -200,8 +228,8 @@ export class RingFile implements Disposable {
     this.#allocate();
     this.#append(Float64Array.from(walls));
     this.#writeHead();
-    this.#log = new StampLog(this.#need);
-    for (const wall of walls) this.#log.push(this.#clock.seen(wall));
+    this.#seen = new SeenCalls(this.#need);
+    for (const wall of walls) this.#seen.push(wall, this.#clock.seen(wall));
   }
 
   /** A ring with more places, after the old one, which holds until the head is written. */
@@ -209,9 +237,9 @@ export class RingFile implements Disposable {
     const { base, capacity, total } = this.head;
     const count = Math.min(total, capacity);
     const walls = this.#walls(total - count, count);
-    const times = this.#times(this.#log, count);
-    this.#log = new StampLog(this.#need);
-    for (const time of times) this.#log.push(time);
+    const times = this.#seen.newest(count);
+    this.#seen = new SeenCalls(this.#need);
+    times.forEach((time, i) => this.#seen.push(walls[i]!, time));
     this.head.move(base + capacity * 8, this.#need, 0);
     this.#allocate();
     this.#append(walls);
@@ -221,30 +249,6 @@ export class RingFile implements Disposable {
   /** Takes the disk's space now: a disk that fills up later stops no call. */
   #allocate(): void {
     this.#bytes.write(new Uint8Array(this.head.capacity * 8), this.head.base);
-  }
-
-  #times(log: StampLog, count: number): number[] {
-    return Array.from({ length: count }, (_, i) => log.newest(count - i));
-  }
-
-  /** Turns the shared brake into steady time, once for each value it takes. */
-  #readBrake(): void {
-    const { pause, pace } = this.head;
-    const set = [pause.from, pause.until, pace.gapMs, pace.from, pace.until];
-    if (set.every((word, i) => word === this.#brakeSet[i])) return;
-    this.#brakeSet = set;
-    this.#brake = {
-      pauseUntil: this.#until(pause),
-      gapMs: Math.min(pace.gapMs || 0, LONGEST_PAUSE_MS),
-      gapUntil: this.#until(pace),
-    };
-  }
-
-  #until({ from, until }: { from: number; until: number }): number {
-    const { wall, now } = this.#clock;
-    // Before `from` means that the clock was put back: then the whole time starts now.
-    const left = wall < from ? until - from : until - wall;
-    return left > 0 ? now + Math.min(left, LONGEST_PAUSE_MS) : -Infinity;
   }
 
   /** The wall-clock times of calls. What cannot be read stays 0, which counts as now. */

@@ -5,7 +5,7 @@
  */
 
 import type { LimitOverview } from "./overview.ts";
-import { LONGEST_PAUSE_MS } from "./ring_file.ts";
+import { LONGEST_PAUSE_MS } from "./shared_brake.ts";
 import { HEAD_BYTES, RingHead } from "./ring_head.ts";
 import { readyAt, StampLog } from "./sliding_window.ts";
 import { Turns } from "./turns.ts";

@@ -66,6 +66,24 @@ export class StampLog {
   }
 
   /**
+   * Puts a later time in place of an earlier one, which no window ending now can tell.
+   *
+   * @param from The time to replace; where it is not kept, the later one is added.
+   * @param to The later time, not before the newest.
+   */
+  move(from: number, to: number): void {
+    const kept = Math.min(this.total, this.#times.length);
+    let place = 1;
+    while (place <= kept && this.newest(place) !== from) place++;
+    if (place > kept) return this.push(to);
+    for (; place > 1; place--) {
+      this.#times[(this.total - place) % this.#times.length] = this.newest(place - 1);
+    }
+    this.total--;
+    this.push(to);
+  }
+
+  /**
    * How many calls are younger than a window.
    *
    * @param since Calls at or before this time do not count.

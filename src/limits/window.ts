@@ -42,6 +42,18 @@ export function guardFor(windowMs: number): number {
 }
 
 /**
+ * How long after its time was recorded a call counts as sent late, and its time is moved: a quarter of
+ * the guard, which leaves the rest to the different journeys of calls.
+ *
+ * @param windows The windows.
+ * @param guardMs The guard in milliseconds. Default: {@link guardFor} of each window.
+ * @returns Milliseconds.
+ */
+export function lateAfter(windows: readonly Window[], guardMs?: number): number {
+  return Math.min(...windows.map(({ windowMs }) => guardMs ?? guardFor(windowMs))) / 4;
+}
+
+/**
  * Checks windows and adds their guard.
  *
  * @param windows One to eight windows; all hold at once.

@@ -8,7 +8,10 @@ const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 export interface Contender {
   /** What is measured. */
   readonly title: string;
-  /** Defines `async function take(signal)`; may use `limit`, `windowMs` and `folder`. */
+  /**
+   * Defines `async function take(signal)`, which may give a permit with `sent()`; may use `limit`,
+   * `windowMs` and `folder`.
+   */
   readonly take: string;
 }
 
@@ -94,13 +97,16 @@ function childCode({ contender, limit, windowMs, lastsMs, pattern }: Race): stri
     const until = (time) => new Promise((done) => setTimeout(done, Math.max(0, time - Date.now())));
     ${contender.take}
     const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
-    const call = () => connection.write(new Uint8Array([Number(number)]));
+    async function send(signal) {
+      const permit = await take(signal);
+      await connection.write(new Uint8Array([Number(number)]));
+      permit?.sent?.();
+    }
     async function hammer(end) {
       const signal = AbortSignal.timeout(Math.max(0, end - Date.now()));
       await Promise.allSettled([1, 2, 3].map(async () => {
         while (Date.now() < end) {
-          await take(signal);
-          await call();
+          await send(signal);
         }
       }));
     }
@@ -109,8 +115,7 @@ function childCode({ contender, limit, windowMs, lastsMs, pattern }: Race): stri
     for (let start = begin; start < begin + ${lastsMs}; start += windowMs * 2.5) {
       await until(start);
       if (number === "0") {
-        await take(AbortSignal.timeout(windowMs));
-        await call();
+        await send(AbortSignal.timeout(windowMs));
       }
       await until(start + 0.93 * windowMs);
       await hammer(start + 1.6 * windowMs);

@@ -189,3 +189,22 @@ Deno.test("limits that make no sense are refused when connecting", async () => {
   const limit = { windows: [{ limit: 0, windowMs: 1000 }] };
   await assert.rejects(connect(testOptions(hub, { limit })), RangeError);
 });
+
+Deno.test("a call counts from when it went out when a cell computes without pause meanwhile", async () => {
+  await using hub = startStandIn();
+  using hf = await connect(testOptions(hub, {
+    limit: { store: "memory", windows: [{ limit: 1, windowMs: 300 }] },
+    // The runtime sends what `fetch` was given only when the cell lets it.
+    fetch: async (input, init) => {
+      const busyUntil = performance.now() + 150;
+      while (performance.now() < busyUntil);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      return await hub.fetch(input, init);
+    },
+  }));
+  await hf.chatCompletion(chat);
+  await hf.chatCompletion(chat);
+  const [first, second] = hub.seen.map(({ at }) => at);
+  // The second call, too, comes 150 ms after its slot.
+  assert.ok(second! - first! >= 300 + 150 - 5, `${second! - first!} ms`);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FileHome } from "../../src/limits/file_home.ts";
+import type { Stamp } from "../../src/limits/home.ts";
 import type { Window } from "../../src/limits/window.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -66,7 +67,7 @@ Deno.test("FileHome says when the next slot is free", async () => {
   await machine.clock.advance(300);
   grants(b, 3);
   const claim = a.claim(1, 0);
-  assert.deepEqual(claim, { granted: 0, waitMs: SPAN - 300, reason: "window" });
+  assert.deepEqual(claim, { granted: 0, stamps: [], waitMs: SPAN - 300, reason: "window" });
   assert.equal(a.forecast(3), SPAN);
   await machine.clock.advance(SPAN - 300 - 1);
   assert.equal(grants(a, 1), 0);
@@ -108,7 +109,7 @@ Deno.test("FileHome pauses and slows down every process", async () => {
   const a = machine.home(), b = machine.home();
   await a.pause(400);
   await a.pause(100); // the longer pause stays
-  assert.deepEqual(b.claim(1, 0), { granted: 0, waitMs: 400, reason: "pause" });
+  assert.deepEqual(b.claim(1, 0), { granted: 0, stamps: [], waitMs: 400, reason: "pause" });
   assert.equal((await b.view()).pausedMs, 400);
   await machine.clock.advance(400);
   assert.equal(grants(b, 1), 1);
@@ -222,6 +223,62 @@ Deno.test("FileHome remembers its calls when the file is emptied or deleted mean
   assert.equal(grants(machine.home(), 9), 0, "and tells the others");
 });
 
+Deno.test("FileHome moves a call that went out late, for every process, and loses no slot", async () => {
+  using machine = new Machine();
+  const a = machine.home(), b = machine.home();
+  const [stamp] = a.claim(1, 0).stamps;
+  await machine.clock.advance(100);
+  assert.equal(grants(b, 9), 4);
+  await machine.clock.advance(300);
+  await a.move(stamp!); // sent 400 ms after it was recorded
+  await machine.clock.advance(SPAN - 300);
+  assert.equal(grants(b, 9), 4, "those of b have left the window, that of a has not");
+  const late = machine.home();
+  assert.equal(late.claim(1, 0).waitMs, 300);
+  late.leave();
+  await machine.clock.advance(299);
+  assert.equal(grants(a, 9) + grants(b, 9), 0);
+  await machine.clock.advance(1);
+  assert.equal(grants(b, 9), 1);
+});
+
+Deno.test("FileHome moves a call wherever it is in the ring, and keeps all others", async () => {
+  const windows = [{ limit: 150, windowMs: 10_000 }];
+  for (const which of [0, 31, 32, 63, 100, 149]) {
+    using machine = new Machine();
+    const home = machine.home(windows);
+    const stamps: Stamp[] = [];
+    while (stamps.length < 150) {
+      stamps.push(...home.claim(5, 0).stamps);
+      await machine.clock.advance(1);
+    }
+    await home.move(stamps[which]!);
+    const now = machine.clock.now();
+    const left = [...stamps.toSpliced(which, 1), now] as number[];
+    for (const reader of [home, machine.home(windows)]) {
+      assert.deepEqual((await reader.view()).used, [150]);
+      const waits = [1, 2, 5, 6, 100, 149, 150].map((place) => reader.forecast(place));
+      const expected = [0, 1, 4, 5, 99, 148, 149].map((call) => left[call]! + 10_050 - now);
+      assert.deepEqual(waits, expected, `call ${which}`);
+    }
+  }
+});
+
+Deno.test("FileHome changes no time that a process knew when a call is moved after a clock step", async () => {
+  using machine = new Machine();
+  const a = machine.home(), b = machine.home();
+  grants(b, 4);
+  const [stamp] = a.claim(1, 0).stamps;
+  await machine.clock.advance(200);
+  machine.clock.wallError += 3_000_000; // the four look old to whoever reads them anew
+  await a.move(stamp!);
+  assert.equal(grants(b, 9), 0);
+  await machine.clock.advance(SPAN - 201);
+  assert.equal(grants(b, 9), 0);
+  await machine.clock.advance(1);
+  assert.equal(grants(b, 9), 4);
+});
+
 Deno.test("FileHome never throws and never admits more than the limit when any byte is changed", () => {
   const change = fc.record({ at: fc.nat(4200), byte: fc.nat(255) });
   fc.assert(
@@ -245,7 +302,7 @@ Deno.test("FileHome never throws and never admits more than the limit when any b
 
 Deno.test("FileHome never admits more than the limit when processes come, go, step and pause", async () => {
   const event = fc.record({
-    kind: fc.constantFrom("call", "call", "call", "advance", "step", "new", "pause"),
+    kind: fc.constantFrom("call", "call", "call", "advance", "step", "new", "pause", "late"),
     process: fc.nat(3),
     amount: fc.nat(900),
   });
@@ -254,15 +311,25 @@ Deno.test("FileHome never admits more than the limit when processes come, go, st
       using machine = new Machine();
       const homes = [0, 1, 2, 3].map(() => machine.home());
       const stamps: number[] = [];
+      const send = async (amount: number, late?: { home: FileHome; stamp: Stamp }) => {
+        if (late !== undefined) {
+          await machine.clock.advance(amount);
+          await late.home.move(late.stamp);
+        }
+        stamps.push(machine.clock.steady());
+      };
       for (const { kind, process, amount } of events) {
         if (kind === "advance") await machine.clock.advance(amount);
         // Backward steps: a forward one cannot be told from time by a process that starts later.
         else if (kind === "step") machine.clock.wallError -= amount * 1000;
         else if (kind === "new") homes[process] = machine.home();
         else if (kind === "pause") await homes[process]!.pause(amount);
-        else {
-          const count = homes[process]!.claim(1 + amount % 3, 0).granted;
-          for (let i = 0; i < count; i++) stamps.push(machine.clock.steady());
+        else if (kind === "late") {
+          const home = homes[process]!;
+          for (const stamp of home.claim(1, 0).stamps) await send(amount, { home, stamp });
+        } else {
+          const { granted } = homes[process]!.claim(1 + amount % 3, 0);
+          for (let i = 0; i < granted; i++) await send(0);
         }
       }
       for (const start of stamps) {

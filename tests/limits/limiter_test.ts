@@ -313,3 +313,44 @@ Deno.test("createLimiter() refuses numbers that make no sense", () => {
   assert.throws(() => createLimiter({ maxWaitMs: NaN }), RangeError);
   assert.throws(() => createLimiter({ windows: [] }), RangeError);
 });
+
+for (const store of ["file", "memory"] as const) {
+  Deno.test(`createLimiter() (${store}) counts a call from when it is sent when that is late`, async () => {
+    using b = bench(store);
+    const quick = await b.limiter.acquire();
+    const late = await b.limiter.acquire();
+    await b.clock.advance(6); // less than a quarter of the guard of 25 ms
+    quick.sent();
+    await b.clock.advance(494);
+    late.sent();
+    late.sent(); // once is enough
+    quick.sent();
+    const third = b.limiter.acquire(), fourth = b.limiter.acquire();
+    await b.clock.advance(SPAN);
+    assert.equal((await third).waitedMs, SPAN - 500);
+    await b.clock.advance(500);
+    assert.equal((await fourth).waitedMs, SPAN);
+  });
+}
+
+Deno.test("createLimiter() asks for another slot when the process stood still for a whole window", async () => {
+  using folder = temporaryFolder();
+  const clock = new FakeClock();
+  let stall = 0;
+  using limiter = createLimiter({
+    windows: [{ limit: 2, windowMs: 1000 }],
+    folder: folder.path,
+    sleep: clock.sleep,
+    now: clock.now,
+    steady: () => clock.steady() + stall,
+  });
+  await limiter.status();
+  // Time passes between the claim, which reads the clock first, and the grant.
+  const steady = clock.steady;
+  let reads = 0;
+  Object.assign(clock, { steady: () => steady() + (++reads > 3 ? 1001 : 0) });
+  const permit = await limiter.acquire();
+  stall = 0;
+  permit.release();
+  assert.equal((await limiter.status()).windows[0]!.used, 2, "the first slot was not used");
+});

@@ -39,8 +39,13 @@ Deno.test("LocalShare never fills more than one window when every process keeps 
 
 Deno.test("LocalShare lets its part go at once and says when there is more", () => {
   const share = new LocalShare(spansOf([{ limit: 6, windowMs: 100 }], 0), 3);
-  assert.deepEqual(share.claim(5, 1000), { granted: 2, waitMs: 100, reason: "window" });
-  assert.deepEqual(share.claim(5, 1099), { granted: 0, waitMs: 1, reason: "window" });
+  assert.deepEqual(share.claim(5, 1000), {
+    granted: 2,
+    stamps: [1000, 1000],
+    waitMs: 100,
+    reason: "window",
+  });
+  assert.deepEqual(share.claim(5, 1099), { granted: 0, stamps: [], waitMs: 1, reason: "window" });
   assert.equal(share.claim(5, 1100).granted, 2);
   share.giveBack(1);
   assert.equal(share.claim(5, 1101).granted, 1);
@@ -50,18 +55,23 @@ Deno.test("LocalShare waits for calls that the store had recorded to leave the w
   const share = new LocalShare(spansOf([{ limit: 4, windowMs: 100 }], 0), 2);
   share.begin([950, 960, 970, 980], -Infinity);
   // One more here may mean one more elsewhere: two of the four must have gone.
-  assert.deepEqual(share.claim(1, 1000), { granted: 0, waitMs: 60, reason: "window" });
+  assert.deepEqual(share.claim(1, 1000), { granted: 0, stamps: [], waitMs: 60, reason: "window" });
   assert.equal(share.claim(2, 1060).granted, 1);
   assert.equal(share.claim(1, 1080).granted, 1);
 });
 
 Deno.test("LocalShare is none when there is less than one call for each, and keeps a pause", () => {
   const none = new LocalShare(spansOf([{ limit: 1, windowMs: 100 }], 0), 2);
-  assert.deepEqual(none.claim(1, 1000), { granted: 0, waitMs: Infinity, reason: "store" });
+  assert.deepEqual(none.claim(1, 1000), {
+    granted: 0,
+    stamps: [],
+    waitMs: Infinity,
+    reason: "store",
+  });
   const paused = new LocalShare(spansOf([{ limit: 4, windowMs: 100 }], 0), 2);
   paused.pause(1500);
   paused.pause(1200);
-  assert.deepEqual(paused.claim(1, 1000), { granted: 0, waitMs: 500, reason: "pause" });
+  assert.deepEqual(paused.claim(1, 1000), { granted: 0, stamps: [], waitMs: 500, reason: "pause" });
   paused.pause(-Infinity);
   assert.equal(paused.claim(1, 1000).granted, 1);
 });

@@ -114,3 +114,37 @@ Deno.test("createLimiter() stays awake and can be aborted when the holder of the
   await waiting;
   clearInterval(ticking);
 });
+
+Deno.test("createLimiter() keeps the window for what is sent when processes stand still before sending", async () => {
+  using folder = temporaryFolder();
+  const until = Date.now() + 3000;
+  // Every third call stands still, for up to half a window, between getting its slot and sending.
+  const code = `
+    import { createLimiter } from ${JSON.stringify(sourceUrl("src/limits/limiter.ts"))};
+    const limiter = createLimiter({
+      folder: ${JSON.stringify(folder.path)}, windows: [${JSON.stringify(WINDOW)}],
+    });
+    const signal = AbortSignal.timeout(Math.max(0, ${until} - Date.now()));
+    const sent = [];
+    try {
+      for (let call = 0;; call++) {
+        const permit = await limiter.acquire({ signal });
+        const go = Date.now() + (call % 3 === 0 ? Math.random() * ${WINDOW.windowMs / 2} : 0);
+        while (Date.now() < go);
+        sent.push(Date.now());
+        permit.sent();
+      }
+    } catch (error) {
+      if (error !== signal.reason) throw error;
+    }
+    console.log(JSON.stringify(sent));
+    limiter.close();
+  `;
+  const results = await Promise.all([1, 2, 3, 4].map(() => runDeno(code)));
+  const sent = results.flatMap(({ stdout, stderr }): number[] => {
+    assert.equal(stderr, "");
+    return JSON.parse(stdout);
+  });
+  assertWindows(sent.sort((a, b) => a - b));
+  assert.equal(recorded(folder.path).length, sent.length, "no slot is lost");
+});

@@ -74,6 +74,25 @@ Deno.test({
 
 Deno.test({
   ...needs(
+    "createLimiter() (redis) counts a call from when it is sent when that is late",
+    "redis-server",
+  ),
+  async fn() {
+    await using b = bench();
+    const one = b.limiter(), other = b.limiter();
+    const late = await one.acquire();
+    await sleep(200);
+    const began = performance.now();
+    late.sent();
+    for (let call = 0; call < 3; call++) await other.acquire();
+    assert.equal((await other.status()).windows[0]!.used, 4, "it takes no second slot");
+    await other.acquire();
+    assert.ok(performance.now() - began >= WINDOW.windowMs);
+  },
+});
+
+Deno.test({
+  ...needs(
     "createLimiter() (redis) keeps the window between processes that compete",
     "redis-server",
   ),

@@ -132,3 +132,42 @@ for (const [title, windows, guardMs] of refused) {
     assert.throws(() => spansOf(windows, guardMs), RangeError);
   });
 }
+
+Deno.test("StampLog.move() keeps the window for when calls are sent when some are sent late", () => {
+  const call = fc.record({ gap: fc.nat(150), lateMs: fc.option(fc.nat(600), { nil: 0 }) });
+  fc.assert(fc.property(windowsArbitrary, fc.array(call, { maxLength: 60 }), (windows, calls) => {
+    const log = logFor(windows), spans = spansOf(windows, 0.5);
+    const shortest = Math.min(...spans.map(({ spanMs }) => spanMs));
+    const sent: number[] = [];
+    let late: { from: number; at: number }[] = [];
+    let now = 1000;
+    const sendDue = (until: number) => {
+      for (const { from, at } of late.toSorted((a, b) => a.at - b.at)) {
+        if (at > until) continue;
+        log.move(from, at);
+        sent.push(at);
+      }
+      late = late.filter(({ at }) => at > until);
+    };
+    for (const { gap, lateMs } of calls) {
+      now += gap;
+      sendDue(now);
+      if (readyAt(log, spans, now).at > now) continue;
+      log.push(now);
+      if (lateMs === 0) sent.push(now);
+      else late.push({ from: now, at: now + Math.min(lateMs, shortest * 0.9) });
+    }
+    sendDue(Infinity);
+    for (const { limit, windowMs } of windows) assert.ok(most(sent, windowMs) <= limit);
+  }));
+});
+
+Deno.test("StampLog.move() takes the place of the earlier time, and adds where there is none", () => {
+  const log = new StampLog(4);
+  for (const time of [1, 2, 3]) log.push(time);
+  log.move(2, 9);
+  assert.deepEqual([3, 2, 1].map((place) => log.newest(place)), [1, 3, 9]);
+  assert.equal(log.total, 3);
+  log.move(2, 10);
+  assert.deepEqual([4, 3, 2, 1].map((place) => log.newest(place)), [1, 3, 9, 10]);
+});
