@@ -274,6 +274,7 @@ export type SourceErrorCode =
   | "source-denied"
   | "source-sealed"
   | "source-deleted"
+  | "source-changed"
   | "source-throttled"
   | "source-malformed"
   | "source-failed";

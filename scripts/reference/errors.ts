@@ -114,6 +114,7 @@ export const ERROR_CODES: {
     "source-denied": "it refuses the credentials",
     "source-sealed": "the vault is sealed",
     "source-deleted": "the secret was deleted",
+    "source-changed": "somebody else wrote the secret meanwhile; nothing was overwritten",
     "source-throttled": "it limits requests",
     "source-malformed": "its answer is not what it documents",
     "source-failed": "any other failure",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TokenError, UsageError } from "../errors.ts";
+import { SourceError, TokenError, UsageError } from "../errors.ts";
 import { Secret } from "../secret/secret.ts";
 import { acceptToken } from "./accept.ts";
 import { contextOf } from "./load.ts";
@@ -47,7 +47,7 @@ export async function rotateAtHome(
   }
   const context = contextOf(options, options.onNotice ?? (() => {}));
   const record = recorderOf(options);
-  const old = await tokenAt(home, context);
+  const old = await oldTokenAt(home, context);
   if (old?.fingerprint === secret.fingerprint) {
     throw new UsageError(`Cannot rotate the token: ${home.name} has this one already`);
   }
@@ -103,6 +103,16 @@ async function tokenAt(home: TokenSource, context: SourceContext): Promise<Secre
   if (found === null) return null;
   if (typeof found.value !== "string") return found.value;
   return new Secret(acceptToken(found.value, found.where).token);
+}
+
+/** A token that was deleted is none: whoever writes a new one in its place is told so by the home. */
+async function oldTokenAt(home: TokenSource, context: SourceContext): Promise<Secret | null> {
+  try {
+    return await tokenAt(home, context);
+  } catch (error) {
+    if (error instanceof SourceError && error.code === "source-deleted") return null;
+    throw error;
+  }
 }
 
 /** An old token that is still good has to be revoked; one that the Hub refuses already is gone. */

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { SourceError } from "../errors.ts";
-import type { ServiceAnswer } from "./service.ts";
-import type { FoundToken, SourceContext, TokenSource } from "./source.ts";
+import type { SourceError } from "../errors.ts";
+import type { SourceContext, TokenSource } from "./source.ts";
+import { refusal, secretIn, tokenIn, type VaultSecret } from "./vault_answer.ts";
+import { askVault, locate, type VaultPlace, type VaultWrite } from "./vault_request.ts";
 
 /** Where in Vault the token is. */
 export interface VaultOptions {
@@ -22,13 +23,6 @@ export interface VaultOptions {
   readonly namespace?: string;
   /** Longest wait for Vault, in ms. Default 10 000. */
   readonly timeoutMs?: number;
-}
-
-/** Where it is, and everything needed to ask for it. */
-interface Place {
-  readonly url: URL;
-  readonly headers: Record<string, string>;
-  readonly where: string;
 }
 
 /**
@@ -66,223 +60,57 @@ export function vault(options: VaultOptions): TokenSource {
     name: "vault",
     async read(context) {
       const place = await locate(options, context);
-      const answer = await ask(place, "GET", options, context);
-      return answer.status === 404 ? notThere(answer, place) : found(answer, field, place);
+      const secret = secretIn(await askVault(place, options, context), place);
+      return tokenIn(secret, field, place);
     },
     async write(context, token) {
       const place = await locate(options, context);
-      // A merge patch (RFC 7396) leaves the secret's other fields as they are.
-      place.headers["Content-Type"] = "application/merge-patch+json";
-      const body = JSON.stringify({ data: { [field]: token.reveal() } });
-      let answer = await ask(place, "PATCH", options, context, body);
-      if (answer.status === 404) {
-        place.headers["Content-Type"] = "application/json";
-        // cas 0: only if no version exists, so that nobody's secret is overwritten.
-        const create = JSON.stringify({ options: { cas: 0 }, data: { [field]: token.reveal() } });
-        answer = await ask(place, "POST", options, context, create);
-      }
-      if (answer.status === 404) throw noEngine(place);
+      const before = secretIn(await askVault(place, options, context), place);
+      await write(before, { [field]: token.reveal() }, place, options, context);
       return { where: place.where };
     },
   };
 }
 
-async function locate(options: VaultOptions, context: SourceContext): Promise<Place> {
-  const { mount = "secret", path } = options;
-  const address = options.address ?? context.env("VAULT_ADDR")?.trim();
-  if (address === undefined || address === "") {
-    throw new SourceError(
-      "source-setup",
-      "Cannot read the token from Vault: no address is known; set VAULT_ADDR, such as https://vault.example.com:8200",
-    );
-  }
-  const base = URL.parse(address);
-  if (base === null || !/^https?:$/u.test(base.protocol) || base.username || base.password) {
-    throw new SourceError(
-      "source-setup",
-      "Cannot read the token from Vault: VAULT_ADDR is not a plain http or https address",
-    );
-  }
-  if (base.protocol === "http:" && !isLoopback(base.hostname)) {
-    throw new SourceError(
-      "source-setup",
-      `Cannot read the token from Vault: http to ${base.host} would send Vault's token in clear; use https`,
-    );
-  }
-  const segments = `${mount}/data/${path}`.split("/").filter((segment) => segment !== "");
-  if (segments.some((segment) => segment === "." || segment === "..")) {
-    throw new SourceError(
-      "source-setup",
-      "Cannot read the token from Vault: mount and path must not hold . or .. parts",
-    );
-  }
-  const url = new URL(base);
-  url.pathname = [base.pathname.replace(/\/+$/u, ""), "v1", ...segments.map(encodeURIComponent)]
-    .join("/");
-  url.search = url.hash = "";
-  const namespace = options.namespace ?? context.env("VAULT_NAMESPACE");
-  return {
-    url,
-    where: `${mount}/${path}`,
-    headers: {
-      "X-Vault-Token": await vaultToken(context),
-      "X-Vault-Request": "true",
-      ...(namespace ? { "X-Vault-Namespace": namespace.trim() } : {}),
-    },
-  };
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(?:\.\d+){3}$/u.test(host);
-}
-
-/** Vault's own credential; checked, since the runtime quotes an unclean header value in its error. */
-async function vaultToken(context: SourceContext): Promise<string> {
-  const given = context.env("VAULT_TOKEN");
-  const home = context.env("HOME") ?? context.env("USERPROFILE");
-  const token = (given ?? await readVaultTokenFile(home))?.trim();
-  if (token === undefined || token === "") {
-    throw new SourceError(
-      "source-setup",
-      "Cannot read the token from Vault: this machine is not signed in; run `vault login`, or set VAULT_TOKEN",
-    );
-  }
-  if (!/^[\x21-\x7e]+$/u.test(token)) {
-    throw new SourceError(
-      "source-setup",
-      `Cannot read the token from Vault: Vault's own token (${
-        given === undefined ? "~/.vault-token" : "VAULT_TOKEN"
-      }) holds a character that no token has; run \`vault login\` again`,
-    );
-  }
-  context.protect?.(token);
-  return token;
-}
-
-async function readVaultTokenFile(home: string | undefined): Promise<string | undefined> {
-  if (home === undefined) return undefined;
-  try {
-    return await Deno.readTextFile(`${home}/.vault-token`);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new SourceError(
-      "source-setup",
-      "Cannot read the token from Vault: ~/.vault-token cannot be read; check its owner and mode, or set VAULT_TOKEN",
-    );
-  }
-}
-
-async function ask(
-  place: Place,
-  method: string,
+/**
+ * Writes a new version, unless somebody else has written one since `before` was read. The secret's other fields stay
+ * as they are; those of a deleted version cannot be had.
+ */
+async function write(
+  before: VaultSecret,
+  field: Readonly<Record<string, string>>,
+  place: VaultPlace,
   options: VaultOptions,
   context: SourceContext,
-  body?: string,
-): Promise<ServiceAnswer> {
-  const { url, headers } = place;
-  const { askService } = await import("./service.ts");
-  const answer = await askService({
-    service: "Vault",
-    url,
-    method,
-    headers,
-    fetch: context.fetch,
-    timeoutMs: options.timeoutMs ?? 10_000,
-    ...(body === undefined ? {} : { body }),
-    ...(context.signal && { signal: context.signal }),
-  });
-  if (answer.status >= 200 && answer.status < 300 || answer.status === 404) return answer;
-  throw refusal(answer, place, method);
+): Promise<void> {
+  const send = async (write: VaultWrite) => {
+    const answer = await askVault(place, options, context, write);
+    return answer.status >= 200 && answer.status < 300 ? null : refusal(answer, place, "write");
+  };
+  const cas = before.state === "nothing" ? 0 : before.version ?? 0;
+  let refused: SourceError | null;
+  if (before.state !== "there") {
+    refused = await send({ method: "POST", data: field, cas });
+    if (refused === null && before.state !== "nothing") {
+      context.notice(
+        `The newest version of ${place.where} in Vault was ${before.state}: version ${
+          before.version + 1
+        } holds the token and no other field`,
+      );
+    }
+  } else {
+    refused = await send({ method: "PATCH", data: field, cas });
+    // Policies from before Vault 1.9, and servers as old, allow to write all fields and not to write one.
+    const whole = refused?.code === "source-denied" || refused?.code === "source-setup";
+    if (whole && survivesJson(before.data)) {
+      refused = await send({ method: "POST", data: { ...before.data, ...field }, cas });
+    }
+  }
+  if (refused !== null) throw refused;
 }
 
-/** Vault's own words are not repeated; its status codes say enough. */
-function refusal({ status, json }: ServiceAnswer, { url, where }: Place, method: string): Error {
-  const action = method === "GET"
-    ? `Cannot read the token from Vault (${where} at ${url.host})`
-    : `Cannot write the token to Vault (${where} at ${url.host})`;
-  const errors = (json as { errors?: unknown } | undefined)?.errors;
-  const sealed = status === 503 && (!Array.isArray(errors) || /sealed/iu.test(errors.join(" ")));
-  if (sealed) {
-    return new SourceError(
-      "source-sealed",
-      `${action}: Vault is sealed; ask its operator to unseal it`,
-    );
-  }
-  if (status === 401 || status === 403) {
-    return new SourceError(
-      "source-denied",
-      `${action}: permission denied; Vault's token has expired or its policy does not allow ${
-        method === "GET" ? "reading" : "writing"
-      } this path. Run \`vault login\`, or ask for the policy`,
-    );
-  }
-  if (status === 429) {
-    return new SourceError("source-throttled", `${action}: too many requests; wait a minute`);
-  }
-  return new SourceError(
-    status >= 500 ? "source-failed" : "source-setup",
-    `${action}: it answered with status ${status}; ${
-      status >= 500 ? "try again later" : "check mount, path and namespace"
-    }`,
-  );
-}
-
-function record(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? value as Record<string, unknown>
-    : undefined;
-}
-
-/** 404 is Vault's answer for both "never existed" and "deleted"; only the second has metadata. */
-function notThere({ json }: ServiceAnswer, { where, url }: Place): null {
-  const metadata = record(record(record(json)?.data)?.metadata);
-  if (metadata === undefined) {
-    if (Array.isArray(record(json)?.errors)) return null;
-    throw new SourceError(
-      "source-malformed",
-      `Cannot read the token from Vault (${where} at ${url.host}): what answered with status 404 is not Vault; check VAULT_ADDR`,
-    );
-  }
-  const gone = metadata.destroyed === true ? "destroyed" : "deleted";
-  throw new SourceError(
-    "source-deleted",
-    `Cannot read the token from Vault (${where}): its newest version was ${gone}; ${
-      gone === "deleted" ? "undelete it, or " : ""
-    }write a new one`,
-  );
-}
-
-function noEngine({ where, url }: Place): SourceError {
-  return new SourceError(
-    "source-setup",
-    `Cannot write the token to Vault (${where} at ${url.host}): there is no KV version 2 engine at this mount; check mount and namespace`,
-  );
-}
-
-function found(answer: ServiceAnswer, field: string, { where, url }: Place): FoundToken {
-  const data = record(record(record(answer.json)?.data)?.data);
-  const action = `Cannot read the token from Vault (${where} at ${url.host})`;
-  if (data === undefined) {
-    const version1 = record(record(answer.json)?.data) !== undefined;
-    throw new SourceError(
-      "source-malformed",
-      `${action}: ${
-        version1
-          ? "the answer is not of KV version 2; check that the mount is"
-          : "the answer is not Vault's; check VAULT_ADDR"
-      }`,
-    );
-  }
-  const value = data[field];
-  if (typeof value !== "string" || value.trim() === "") {
-    throw new SourceError(
-      "source-malformed",
-      `${action}: the secret has no text in its field ${
-        JSON.stringify(field)
-      }; name the right one with \`field\``,
-    );
-  }
-  const created = record(record(record(answer.json)?.data)?.metadata)?.created_time;
-  const createdAt = typeof created === "string" ? Date.parse(created) : NaN;
-  return { value, where, ...(Number.isFinite(createdAt) && { createdAt }) };
+/** Whether a value is the same after JSON.parse and JSON.stringify, as a long number would not be. */
+function survivesJson(value: unknown): boolean {
+  if (typeof value === "number") return Number.isSafeInteger(value);
+  return typeof value !== "object" || value === null || Object.values(value).every(survivesJson);
 }

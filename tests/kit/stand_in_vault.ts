@@ -15,6 +15,8 @@ export interface StandInVault extends AsyncDisposable {
   readonly kept: Map<string, Kept>;
   /** Makes the next answers something else than the engine's. */
   answer: ((request: Request) => Response | Promise<Response> | undefined) | undefined;
+  /** Methods that the credential's policy does not allow. */
+  readonly denied: Set<string>;
   /** Method, path and namespace of each request. */
   readonly asked: string[];
 }
@@ -37,6 +39,7 @@ export function standInVault(): StandInVault {
     credential,
     kept,
     asked,
+    denied: new Set(),
     answer: undefined,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
@@ -49,6 +52,7 @@ export function standInVault(): StandInVault {
     if (request.headers.get("x-vault-token") !== credential) {
       return errors(403, "permission denied");
     }
+    if (self.denied.has(request.method)) return errors(403, "permission denied");
     const path = /^\/v1\/secret\/data\/(.+)$/u.exec(decodeURIComponent(url.pathname))?.[1];
     if (path === undefined) return errors(404, "no handler for route");
     const secret = kept.get(path);
@@ -60,19 +64,24 @@ export function standInVault(): StandInVault {
       });
     }
     const body = await request.json();
+    if (body.options?.cas === undefined) {
+      return errors(400, "check-and-set parameter required for this call");
+    }
+    if (body.options.cas !== (secret?.version ?? 0)) {
+      return errors(400, "check-and-set parameter did not match the current version");
+    }
+    const version = (secret?.version ?? 0) + 1;
+    let data = body.data;
     if (request.method === "PATCH") {
       if (request.headers.get("content-type") !== "application/merge-patch+json") {
         return errors(415);
       }
-      if (secret === undefined || secret.gone) return errors(404);
-      secret.data = { ...secret.data, ...body.data };
-      secret.version++;
-      return Response.json({ data: metadata(secret) });
+      if (secret === undefined) return errors(404);
+      // Of a version that is gone, a patch answers its metadata, one level higher than a read does.
+      if (secret.gone) return Response.json({ data: metadata(secret) }, { status: 404 });
+      data = { ...secret.data, ...body.data };
     }
-    if (body.options?.cas === 0 && secret !== undefined) {
-      return errors(400, "check-and-set parameter did not match the current version");
-    }
-    const made: Kept = { data: body.data, version: 1 };
+    const made: Kept = { data, version };
     kept.set(path, made);
     return Response.json({ data: metadata(made) });
   });

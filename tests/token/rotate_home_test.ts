@@ -109,3 +109,27 @@ Deno.test("rotateToken() repeats nothing of what a home of the user's own throws
     });
   }
 });
+
+Deno.test("rotateToken() puts a new token where the old one was deleted", async () => {
+  await using server = standInVault();
+  server.kept.set("hf", { data: { token: old }, version: 2, gone: "deleted" });
+  const variables: Record<string, string> = {
+    VAULT_ADDR: server.address,
+    VAULT_TOKEN: server.credential,
+  };
+  const audit = recordedAudit();
+  const notices: string[] = [];
+  const rotated = await rotateToken(next, {
+    home: vault({ path: "hf" }),
+    env: (name) => variables[name],
+    audit,
+    check: false,
+    onNotice: (notice) => void notices.push(notice),
+  });
+  assert.equal(rotated.replaced, undefined);
+  assert.match(notices.join(), /secret\/hf in Vault was deleted: version 3 holds the token/);
+  assert.deepEqual(server.kept.get("hf"), { data: { token: next }, version: 3 });
+  assert.deepEqual(audit.events.map(({ outcome, replaced }) => [outcome, replaced]), [
+    ["ok", undefined],
+  ]);
+});

@@ -184,3 +184,131 @@ Deno.test("vault() writes one field and leaves the others, and makes a secret th
     /no KV version 2 engine/,
   );
 });
+
+/** Puts `token` at `hf`. */
+function writeTo(server: StandInVault, context = sourceContext(envOf(server)), timeoutMs = 10_000) {
+  return vault({ path: "hf", timeoutMs }).write!(context, new Secret(token));
+}
+
+Deno.test("vault() writes a new version in place of one that was deleted or destroyed, and says so", async () => {
+  await using server = standInVault();
+  for (const gone of ["deleted", "destroyed"] as const) {
+    const context = sourceContext(envOf(server));
+    server.kept.set("hf", { data: { token: "old", owner: "nlp" }, version: 4, gone });
+    await writeTo(server, context);
+    assert.deepEqual(server.kept.get("hf"), { data: { token }, version: 5 });
+    assert.match(
+      context.notices.join(),
+      new RegExp(`was ${gone}: version 5 holds the token and no`),
+    );
+    assert.equal((await vault({ path: "hf" }).read(context))?.value, token);
+  }
+  // With its metadata, the secret is as if it had never been.
+  server.kept.delete("hf");
+  const context = sourceContext(envOf(server));
+  await writeTo(server, context);
+  assert.deepEqual([server.kept.get("hf")?.version, context.notices], [1, []]);
+});
+
+Deno.test("vault() overwrites nothing that somebody else wrote meanwhile", async () => {
+  await using server = standInVault();
+  const states = [
+    { data: { token: "old" }, version: 4 },
+    { data: null, version: 4, gone: "deleted" as const },
+    undefined,
+  ];
+  for (const before of states) {
+    if (before === undefined) server.kept.delete("hf");
+    else server.kept.set("hf", before);
+    const others = { data: { token: "theirs" }, version: 5 };
+    server.answer = (request) => {
+      if (request.method !== "GET") server.kept.set("hf", others);
+      return undefined;
+    };
+    await assertRefused(
+      writeTo(server),
+      "source-changed",
+      /meanwhile, and nothing was overwritten/,
+    );
+    assert.deepEqual(server.kept.get("hf"), others);
+  }
+});
+
+Deno.test("vault() writes all fields where its policy does not allow to write one, unless that would change another", async () => {
+  await using server = standInVault();
+  server.denied.add("PATCH");
+  server.kept.set("hf", { data: { token: "old", owner: "nlp", port: 8200 }, version: 1 });
+  await writeTo(server);
+  assert.deepEqual(server.kept.get("hf")?.data, { token, owner: "nlp", port: 8200 });
+  const long = { token: "old", deep: [{ id: 2 ** 60 }] };
+  server.kept.set("hf", { data: long, version: 1 });
+  await assertRefused(writeTo(server), "source-denied", /not allow writing/, server.credential);
+  assert.deepEqual(server.kept.get("hf"), { data: long, version: 1 });
+  server.denied.add("POST");
+  server.kept.set("hf", { data: { token: "old" }, version: 1 });
+  await assertRefused(writeTo(server), "source-denied", /not allow writing/, server.credential);
+  server.kept.delete("hf");
+  await assertRefused(writeTo(server), "source-denied", /not allow writing/, server.credential);
+});
+
+Deno.test("vault() tells apart what Vault refuses when it is written to, and sends the token nowhere else", async (t) => {
+  await using server = standInVault();
+  const leaked: string[] = [];
+  await using stranger = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      leaked.push(`${request.headers.get("x-vault-token")} ${await request.text()}`);
+      return Response.json({});
+    },
+  );
+  const elsewhere = `http://127.0.0.1:${stranger.addr.port}/`;
+  const json = (status: number, ...errors: string[]) => () => Response.json({ errors }, { status });
+  const rows: [string, SourceErrorCode, RegExp, () => Response | Promise<Response>][] = [
+    ["sealed", "source-sealed", /unseal/, json(503, "Vault is sealed")],
+    ["down for other reasons", "source-failed", /503/, json(503, "a plugin crashed")],
+    ["throttled", "source-throttled", /wait a minute/, json(429, "request path kept limited")],
+    ["behind", "source-failed", /not caught up/, json(412, "required index state not present")],
+    ["disaster standby", "source-failed", /for disasters.*VAULT_ADDR/, json(472)],
+    ["standby", "source-failed", /standby node.*VAULT_ADDR/, json(473)],
+    ["bad request", "source-setup", /check mount/, json(400, `about ${token}`)],
+    ["too old", "source-setup", /KV version 2/, json(405)],
+    ["moved", "source-redirect", /redirects/, () => Response.redirect(elsewhere, 307)],
+    ["moved for good", "source-redirect", /redirects/, () => Response.redirect(elsewhere, 308)],
+  ];
+  for (const [name, code, message, answer] of rows) {
+    await t.step(name, async () => {
+      server.kept.set("hf", { data: { token: "old" }, version: 1 });
+      server.answer = (request) => request.method === "GET" ? undefined : answer();
+      await assertRefused(writeTo(server), code, message, server.credential);
+      assert.deepEqual(server.kept.get("hf")?.data, { token: "old" });
+      if (code !== "source-setup" && code !== "source-redirect") {
+        server.answer = answer;
+        await assertRefused(
+          vault({ path: "hf" }).read(sourceContext(envOf(server))),
+          code,
+          message,
+          server.credential,
+        );
+      }
+    });
+  }
+  await t.step("slow", async () => {
+    const end = Promise.withResolvers<Response>();
+    server.answer = (request) => request.method === "GET" ? undefined : end.promise;
+    const write = writeTo(server, sourceContext(envOf(server)), 200);
+    await assertRefused(write, "source-timeout", /within 0.2 s/, server.credential);
+    end.resolve(new Response());
+  });
+  assert.deepEqual(leaked, []);
+});
+
+Deno.test("vault() refuses a namespace that is none, without repeating it", async () => {
+  const env = {
+    VAULT_ADDR: "https://v.example",
+    VAULT_TOKEN: "hvs.abc",
+    VAULT_NAMESPACE: `a\n${token}`,
+  };
+  const never = () => Promise.reject(new Error("asked the network"));
+  const read = vault({ path: "hf" }).read(sourceContext(env, { fetch: never }));
+  await assertRefused(read, "source-setup", /VAULT_NAMESPACE/);
+});
