@@ -8,11 +8,20 @@
  * @module
  */
 
-import type { CommandIo } from "./command.ts";
+import type { Command, CommandIo } from "./command.ts";
 import { type Commands, runCommand, runProcess } from "./program.ts";
 
 export type { Command, CommandIo } from "./command.ts";
 export type { Commands } from "./program.ts";
+
+/**
+ * Loads a command whose modules are many. Written out inside `import()`, Deno would find and read them
+ * all, and those of their packages, before it starts any other command. It needs `--allow-read`, which
+ * git gives to no command: those of git are written out.
+ */
+async function load(module: string): Promise<Command> {
+  return (await import(module) as { command: Command }).command;
+}
 
 /** Each command's one-line summary and how to load it; loading is what costs time. */
 export const COMMANDS: Commands = {
@@ -26,7 +35,7 @@ export const COMMANDS: Commands = {
   },
   token: {
     summary: "store, rotate, forget or explain the token, never showing it",
-    load: async () => (await import("./token.ts")).command,
+    load: () => load("./token.ts"),
   },
   hook: {
     summary: "install, remove, explain and run the git hook and filter",
@@ -38,15 +47,15 @@ export const COMMANDS: Commands = {
   },
   security: {
     summary: "tell whether the token is safe right now, and who used it",
-    load: async () => (await import("./security.ts")).command,
+    load: () => load("./security.ts"),
   },
   run: {
     summary: "execute a notebook on the Deno kernel, without Python",
-    load: async () => (await import("./run.ts")).command,
+    load: () => load("./run.ts"),
   },
   demo: {
     summary: "show everything on this machine, without account or network",
-    load: async () => (await import("./demo.ts")).command,
+    load: () => load("./demo.ts"),
   },
 };
 

@@ -18,6 +18,23 @@ Deno.test("hushbook exits 2 when the command is unknown, without repeating the w
   assert.ok(!io.stderr.includes(typed));
 });
 
+Deno.test("hushbook.ts loads no package and few modules before it knows the command", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--no-lock", "scripts/hushbook.ts"],
+    cwd: new URL(sourceUrl(".")),
+  }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    modules: { kind: string; specifier: string }[];
+  };
+  const packages = modules.filter(({ kind }) => kind === "npm" || kind === "npmPackage");
+  assert.deepEqual(packages.map(({ specifier }) => specifier), []);
+  const heavy = modules.filter(({ specifier }) =>
+    /\/src\/(?:inference|security)\//.test(specifier)
+  );
+  assert.deepEqual(heavy.map(({ specifier }) => specifier), []);
+  assert.ok(modules.length > 20, "the commands of git are among them");
+});
+
 Deno.test("scrub, scan and audit start in an empty cache without network", async () => {
   using folder = temporaryFolder();
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL(sourceUrl("deno.json"))));
