@@ -6,7 +6,7 @@
  */
 
 import type { Cleared, CommitOutcome } from "./commit.ts";
-import { replaceEntries, type Replacement, writeBlobs } from "./index_file.ts";
+import { indexEntries, replaceEntries, type Replacement, writeBlobs } from "./index_file.ts";
 import type { Inspection } from "./inspect.ts";
 import type { StagedEntry } from "./raw_diff.ts";
 import { runGit } from "./run.ts";
@@ -36,12 +36,14 @@ export async function clear(
   { uncleared, allowed }: Inspection,
   { top, gitFolder, indexFile }: Surroundings,
 ): Promise<CommitOutcome> {
-  const ids = await writeBlobs(uncleared.map(({ cleared }) => cleared), gitFolder, top);
+  const [ids, held] = await Promise.all([
+    writeBlobs(uncleared.map(({ cleared }) => cleared), gitFolder, top),
+    indexEntries({ top, indexFile }, uncleared.map(({ entry }) => entry)),
+  ]);
   const replacements = uncleared.map(({ entry }, at): Replacement => ({ entry, id: ids[at]! }));
   const onlyOutputs = nothingLeft(entries, replacements) && !await concludesMerge(top);
   const files = uncleared.map((notebook) => workingFile(top, notebook));
-  const sparse = files.some(({ state }) => state === "absent");
-  await replaceEntries(replacements, { top, indexFile }, sparse);
+  await replaceEntries(replacements, { top, indexFile }, held);
   if (onlyOutputs) {
     return { decision: "only-outputs", paths: uncleared.map(({ entry }) => entry.name) };
   }

@@ -9,7 +9,7 @@ import type { Surroundings } from "./clear.ts";
 import type { Inspection } from "./inspect.ts";
 import { LfsContent } from "./lfs.ts";
 import { ObjectReader } from "./objects.ts";
-import { hasBlob, stagedEntries } from "./raw_diff.ts";
+import { hasBlob, isKept, stagedEntries } from "./raw_diff.ts";
 import { gitText } from "./run.ts";
 
 /** Where the hook runs. */
@@ -62,9 +62,10 @@ export async function checkCommit(
     import("./inspect.ts"),
   ]);
   if (entries.length === 0) return { decision: "commit", cleared: [], allowed: 0 };
-  const blobs = entries.filter(hasBlob);
-  const asked = reader.ask([...POLICY_FILES, ...blobs.map(({ id }) => id)], true);
-  const seen = await inspect(blobs, reader, await readStagedPolicy(reader), {
+  const kept = entries.filter(isKept);
+  const blobs = kept.filter(hasBlob).map(({ id }) => id);
+  const asked = reader.ask([...POLICY_FILES, ...blobs], true);
+  const seen = await inspect(kept, reader, await readStagedPolicy(reader), {
     top: where.top,
     lfs: new LfsContent(cwd),
   });
@@ -88,10 +89,16 @@ async function surroundings(
     (env("GIT_DIR") ?? "") === "" && await exists(`${cwd}/.git`)
       ? cwd
       : gitText(["rev-parse", "--show-toplevel"], { cwd }),
-    indexFile?.replace(/[\\/][^\\/]*$/u, "") ??
-      gitText(["rev-parse", "--path-format=absolute", "--git-dir"], { cwd }),
+    gitFolderOf(indexFile, cwd),
   ]);
   return { top: (await Deno.realPath(top)).replaceAll("\\", "/"), gitFolder, indexFile };
+}
+
+/** The git folder: that of its index, but an index of the user's own may lie anywhere. */
+async function gitFolderOf(indexFile: string | undefined, cwd: string): Promise<string> {
+  const folder = indexFile?.replace(/[\\/][^\\/]*$/u, "");
+  if (folder !== undefined && await exists(`${folder}/HEAD`)) return folder;
+  return await gitText(["rev-parse", "--path-format=absolute", "--git-dir"], { cwd });
 }
 
 function isAbsolute(path: string): boolean {

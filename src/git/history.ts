@@ -10,7 +10,7 @@ import { findTokens } from "../notebook/find.ts";
 import { findInName } from "../notebook/find_name.ts";
 import { type ObjectHead, ObjectReader } from "./objects.ts";
 import { LARGE, searchPieces } from "./pieces.ts";
-import { type GitOptions, gitText, runGit, startGit } from "./run.ts";
+import { asTheyAre, type GitOptions, gitText, runGit, startGit } from "./run.ts";
 
 /** A token in the history. */
 export interface HistoryFinding extends Finding {
@@ -74,8 +74,7 @@ export async function searchHistory(options: HistoryOptions): Promise<HistoryRes
   const { cwd, notes = false, onProgress } = options;
   const findings: HistoryFinding[] = [];
   let objects = 0;
-  // Objects as they are, not what `git replace` shows in their place.
-  const git: GitOptions = { cwd, env: { GIT_NO_REPLACE_OBJECTS: "1" } };
+  const git = asTheyAre({ cwd });
   if (options.revisions === undefined) findings.push(...await searchRefNames(git, notes));
   await using reader = new ObjectReader(git);
   for await (const batch of listObjects(git, options)) {

@@ -71,7 +71,7 @@ export async function writeBlobs(
 /** Removes what hooks that were killed more than an hour ago left in the git folder. */
 async function removeOldTemporaries(folder: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (!isDirectory || !name.startsWith("hushbook-")) continue;
+    if (!isDirectory || !/^hushbook-[0-9a-f]+$/u.test(name)) continue;
     const { mtime } = await Deno.stat(`${folder}/${name}`);
     if (mtime !== null && mtime.getTime() < Date.now() - 3_600_000) {
       await Deno.remove(`${folder}/${name}`, { recursive: true });
@@ -86,25 +86,25 @@ async function removeOldTemporaries(folder: string): Promise<void> {
  *
  * @param replacements What to put in.
  * @param place The index.
- * @param sparse Whether entries may be outside a sparse checkout; their mark is kept then.
+ * @param held What {@link indexEntries} said of the index being committed.
  * @throws {GitError} If git fails. Nothing was changed then in the index being committed.
  */
 export async function replaceEntries(
   replacements: readonly Replacement[],
   place: IndexPlace,
-  sparse: boolean,
+  held: ReadonlyMap<string, IndexEntry>,
 ): Promise<void> {
   if (replacements.length === 0) return;
-  await updateIndex(replacements, place, sparse);
+  await updateIndex(replacements, place, held);
   const real = lockedIndexBeside(place.indexFile);
   if (real === undefined) return;
   const lock = { top: place.top, indexFile: real };
   try {
-    const held = await entriesOf(lock);
+    const real = await indexEntries(lock, replacements.map(({ entry }) => entry));
     const same = replacements.filter(({ entry }) =>
-      held.get(byteKey(entry.path)) === `${entry.mode} ${entry.id} 0`
+      real.get(byteKey(entry.path))?.blob === `${entry.mode} ${entry.id} 0`
     );
-    await updateIndex(same, lock, sparse);
+    await updateIndex(same, lock, real);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
@@ -113,23 +113,29 @@ export async function replaceEntries(
 async function updateIndex(
   replacements: readonly Replacement[],
   place: IndexPlace,
-  sparse: boolean,
+  held: ReadonlyMap<string, IndexEntry>,
 ): Promise<void> {
   if (replacements.length === 0) return;
-  const skipped = sparse ? await skippedPaths(place) : new Set<string>();
   const lines = replacements.map(({ entry, id }) =>
     joinBytes(`${entry.mode} ${id} 0\t`, entry.path, "\0")
   );
   for (const input of joinUpTo(PIPE, lines)) {
     await whenUnlocked(["update-index", "-z", "--index-info"], { ...options(place), input });
   }
-  const again = replacements.filter(({ entry }) => skipped.has(byteKey(entry.path)));
-  const paths = again.map(({ entry }) => joinBytes(entry.path, "\0"));
-  for (const input of joinUpTo(PIPE, paths)) {
-    const args = ["update-index", "--skip-worktree", "-z", "--stdin"];
-    await whenUnlocked(args, { ...options(place), input });
+  // Git gives a new entry no marks: those of the old one are set again.
+  for (const [option, mark] of MARKS) {
+    const again = replacements.filter(({ entry }) => held.get(byteKey(entry.path))?.[mark]);
+    const paths = again.map(({ entry }) => joinBytes(entry.path, "\0"));
+    for (const input of joinUpTo(PIPE, paths)) {
+      await whenUnlocked(["update-index", option, "-z", "--stdin"], { ...options(place), input });
+    }
   }
 }
+
+const MARKS = [
+  ["--skip-worktree", "skipped"],
+  ["--assume-unchanged", "assumed"],
+] as const;
 
 /**
  * Joins lines into inputs that fit into an empty pipe as a whole. Git takes what it was sent when its
@@ -167,23 +173,51 @@ async function whenUnlocked(args: readonly string[], where: GitOptions): Promise
   }
 }
 
-/** The paths marked skip-worktree. */
-async function skippedPaths(place: IndexPlace): Promise<Set<string>> {
-  const { stdout } = await runGit(["ls-files", "-t", "-z"], options(place));
-  const skipped = new Set<string>();
-  for (const line of byteKey(stdout).split("\0")) {
-    if (line.startsWith("S ")) skipped.add(line.slice(2));
-  }
-  return skipped;
+/** What an index holds for one path, as far as it matters here. */
+export interface IndexEntry {
+  /** `<mode> <id> <stage>`. */
+  readonly blob: string;
+  /** Whether it is marked skip-worktree: outside a sparse checkout, or by hand. */
+  readonly skipped: boolean;
+  /** Whether it is marked assume-unchanged. */
+  readonly assumed: boolean;
 }
 
-/** `<mode> <id> <stage>` of each path, keyed by the path's bytes. */
-async function entriesOf(place: IndexPlace): Promise<Map<string, string>> {
-  const { stdout } = await runGit(["ls-files", "-s", "-z"], options(place));
-  const entries = new Map<string, string>();
+/** So many paths are named to git; for more it lists the whole index. */
+const NAMED = 100;
+
+/**
+ * Looks up entries of an index.
+ *
+ * @param place The index.
+ * @param wanted The entries to look for, by their paths.
+ * @returns What is there, and perhaps more, keyed by {@link byteKey} of the path.
+ * @throws {GitError} If git fails.
+ */
+export async function indexEntries(
+  place: IndexPlace,
+  wanted: readonly StagedEntry[],
+): Promise<Map<string, IndexEntry>> {
+  const all = wanted.length > NAMED || !wanted.every(({ named }) => named);
+  const { stdout } = await runGit([
+    "--literal-pathspecs",
+    "ls-files",
+    "-v",
+    "-s",
+    "-z",
+    "--",
+    ...(all ? [] : wanted.map(({ name }) => name)),
+  ], options(place));
+  const entries = new Map<string, IndexEntry>();
   for (const line of byteKey(stdout).split("\0")) {
     const tab = line.indexOf("\t");
-    if (tab > 0) entries.set(line.slice(tab + 1), line.slice(0, tab));
+    if (tab < 0) continue;
+    const mark = line[0]!; // In lower case if assumed to be unchanged (git-ls-files, "-v").
+    entries.set(line.slice(tab + 1), {
+      blob: line.slice(2, tab),
+      skipped: mark.toUpperCase() === "S",
+      assumed: mark !== mark.toUpperCase(),
+    });
   }
   return entries;
 }

@@ -51,9 +51,9 @@ export interface Inspection {
 }
 
 /**
- * Inspects the blobs of staged entries, one at a time, in the order in which they were asked for.
+ * Inspects staged entries, one at a time, in the order in which their blobs were asked for.
  *
- * @param entries The entries, as given to {@link ObjectReader.ask}; each has a blob.
+ * @param entries The entries; {@link ObjectReader.ask} was given the blob of each that has one.
  * @param reader Where their blobs come from.
  * @param policy How they are searched and cleared.
  * @param places Where LFS content is.

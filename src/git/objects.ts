@@ -5,7 +5,7 @@
  */
 
 import { GitError } from "../errors.ts";
-import { type GitOptions, type GitProcess, startGit } from "./run.ts";
+import { asTheyAre, type GitOptions, type GitProcess, startGit } from "./run.ts";
 
 /** What an object is, said before its content. */
 export interface ObjectHead {
@@ -30,12 +30,12 @@ export class ObjectReader implements AsyncDisposable {
   #start = 0;
 
   /**
-   * Starts git.
+   * Starts git. Objects are read as they are, not as `git replace` shows them.
    *
    * @param options Folder and environment.
    */
   constructor(options?: GitOptions) {
-    this.#git = startGit(["cat-file", "--batch"], options);
+    this.#git = startGit(["cat-file", "--batch"], asTheyAre(options));
     this.#source = this.#git.stdout.getReader();
   }
 

@@ -55,7 +55,9 @@ export const POLICY_FILES: readonly string[] = [":hushbook.json", ":.hushbook-al
 export async function readStagedPolicy(reader: ObjectReader): Promise<Policy> {
   const next = async () => {
     const head = await reader.next();
-    return head === null ? null : await reader.bytes(head);
+    const bytes = head === null ? null : await reader.bytes(head);
+    // With an intent to add, the index holds an empty file: nothing that will be committed.
+    return bytes?.length === 0 ? null : bytes;
   };
   return readPolicy(await next(), await next());
 }

@@ -5,7 +5,7 @@
  */
 
 import { GitError } from "../errors.ts";
-import { type GitOptions, runGit } from "./run.ts";
+import { asTheyAre, type GitOptions, runGit } from "./run.ts";
 
 /** One path that differs between HEAD and the index. */
 export interface StagedEntry {
@@ -30,6 +30,11 @@ export function isRegular(entry: StagedEntry): boolean {
   return entry.mode.startsWith("100");
 }
 
+/** Whether an entry is there to be committed: anything but a deletion. */
+export function isKept(entry: StagedEntry): boolean {
+  return entry.mode !== "000000";
+}
+
 /** Whether an entry is a file or a symbolic link: something whose blob gets committed. */
 export function hasBlob(entry: StagedEntry): boolean {
   return isRegular(entry) || entry.mode === "120000";
@@ -37,7 +42,7 @@ export function hasBlob(entry: StagedEntry): boolean {
 
 /**
  * Lists what is staged: every path that differs from HEAD, or every path if there is no commit yet.
- * Attributes, textconv, renames and submodule settings hide nothing; type changes and deletions are
+ * Attributes, textconv, renames, replacements and submodule settings hide nothing; type changes and deletions are
  * listed too.
  *
  * @param options Folder and environment; the index is the one `GIT_INDEX_FILE` names.
@@ -57,7 +62,7 @@ export async function stagedEntries(options?: GitOptions): Promise<StagedEntry[]
     "--ignore-submodules=none",
     "--no-relative",
     "--",
-  ], options);
+  ], asTheyAre(options));
   return parseRawDiff(stdout);
 }
 

@@ -48,6 +48,17 @@ export interface GitProcess extends AsyncDisposable {
   finish(): Promise<void>;
 }
 
+/**
+ * What git needs to be told so that it reads objects as they are: a replacement (`git replace`) is
+ * shown here only, while the object itself is what gets committed and pushed.
+ *
+ * @param options Folder and environment.
+ * @returns The same, with replacements switched off.
+ */
+export function asTheyAre(options: GitOptions = {}): GitOptions {
+  return { ...options, env: { ...options.env, GIT_NO_REPLACE_OBJECTS: "1" } };
+}
+
 const encoder = new TextEncoder();
 
 /**
@@ -150,6 +161,14 @@ export async function gitText(args: readonly string[], options?: GitOptions): Pr
   return new TextDecoder().decode(stdout).replace(/\r?\n$/u, "");
 }
 
+/** Git reads path patterns as it does by default, whatever a surrounding git was told. */
+const PLAIN_PATHSPECS = {
+  GIT_LITERAL_PATHSPECS: "0",
+  GIT_GLOB_PATHSPECS: "0",
+  GIT_NOGLOB_PATHSPECS: "0",
+  GIT_ICASE_PATHSPECS: "0",
+} as const;
+
 function spawn(
   args: readonly string[],
   { cwd, env }: GitOptions,
@@ -166,12 +185,15 @@ function spawn(
     }).spawn();
   try {
     try {
-      return command(env === undefined ? {} : { env });
+      return command({ env: { ...PLAIN_PATHSPECS, ...env } });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotCapable) || !/LD_|environment/u.test(error.message)) {
         throw error;
       }
-      return command({ clearEnv: true, env: { ...environmentWithoutLoader(), ...env } });
+      return command({
+        clearEnv: true,
+        env: { ...environmentWithoutLoader(), ...PLAIN_PATHSPECS, ...env },
+      });
     }
   } catch (error) {
     throw cannotStart(args, error);

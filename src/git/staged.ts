@@ -7,10 +7,11 @@
 import type { Finding } from "../notebook/finding.ts";
 import { findTokens } from "../notebook/find.ts";
 import { maskTokens } from "../secret/mask.ts";
+import { isAnnexPointer, openAnnexed } from "./annex.ts";
 import { LfsContent, lfsPointer } from "./lfs.ts";
 import { ObjectReader } from "./objects.ts";
 import { LARGE, searchPieces } from "./pieces.ts";
-import { hasBlob, isRegular, stagedEntries, type StagedEntry } from "./raw_diff.ts";
+import { hasBlob, isKept, isRegular, stagedEntries, type StagedEntry } from "./raw_diff.ts";
 import { workTree } from "./repository.ts";
 
 /** Finds tokens in bytes; the path says what kind of file they are. */
@@ -26,7 +27,7 @@ export interface Places {
 
 /** One staged entry, searched. */
 export interface SearchedEntry {
-  /** Every token in its name, its blob, and the content an LFS pointer stands for. */
+  /** Every token in its name, its blob, and the content an LFS or annex pointer stands for. */
   readonly findings: readonly Finding[];
   /** The blob, if it is a regular file's own content and not too large to be held. */
   readonly content: Uint8Array<ArrayBuffer> | undefined;
@@ -38,9 +39,9 @@ export function isNotebookName(name: string): boolean {
 }
 
 /**
- * Searches one entry, whose blob is the next answer of the reader.
+ * Searches one entry, whose blob is the next answer of the reader if it has one.
  *
- * @param entry The entry; it has a blob.
+ * @param entry The entry; a submodule has a name only.
  * @param reader Where its blob comes from.
  * @param search Finds tokens.
  * @param places Where LFS content is.
@@ -58,6 +59,7 @@ export async function searchEntry(
   const findings: Finding[] = name.includes("_")
     ? search(entry.path, "").map((found) => ({ ...found, path: maskTokens(name), field: "name" }))
     : [];
+  if (!hasBlob(entry)) return { findings, content: undefined };
   const head = await reader.head(entry.id);
   const whole = isRegular(entry) && isNotebookName(name);
   if (head.size >= LARGE && !whole) {
@@ -66,11 +68,14 @@ export async function searchEntry(
   }
   const content = await reader.bytes(head);
   findings.push(...search(content, name));
-  const pointer = lfsPointer(content);
+  const pointer = isAnnexPointer(content) ? "annex" : lfsPointer(content);
   if (pointer === undefined) {
     return { findings, content: isRegular(entry) ? content : undefined };
   }
-  const file = await places.lfs.open(pointer, `${places.top}/${name}`);
+  const workingFile = `${places.top}/${name}`;
+  const file = pointer === "annex"
+    ? await openAnnexed(workingFile)
+    : await places.lfs.open(pointer, workingFile);
   if (file !== undefined) {
     findings.push(...await searchPieces(file, (piece) => search(piece, name)));
   }
@@ -94,8 +99,8 @@ export async function searchStaged(
   const { top } = await workTree(cwd);
   const places: Places = { top, lfs: new LfsContent(top) };
   await using reader = new ObjectReader({ cwd });
-  const entries = (await stagedEntries({ cwd })).filter(hasBlob);
-  const asked = reader.ask(entries.map(({ id }) => id), true);
+  const entries = (await stagedEntries({ cwd })).filter(isKept);
+  const asked = reader.ask(entries.filter(hasBlob).map(({ id }) => id), true);
   const findings: Finding[] = [];
   const search: Search = (bytes, path) => findTokens(bytes, { path, notes });
   for (const entry of entries) {

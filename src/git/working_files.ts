@@ -15,9 +15,7 @@ export type WorkingFile =
   /** It holds the same, as bytes or with CRLF line ends (`core.autocrlf`, `eol=crlf`). */
   | { readonly state: "same"; readonly version: FileVersion; readonly crlf: boolean }
   /** It holds something else (unstaged edits, a filter's work), is a link, or cannot be read. */
-  | { readonly state: "other" }
-  /** There is no such file: deleted, or outside a sparse checkout. */
-  | { readonly state: "absent" };
+  | { readonly state: "other" };
 
 /**
  * Compares a working file with its staged blob.
@@ -38,10 +36,8 @@ export function workingFile(top: string, { entry, staged }: Uncleared): WorkingF
     if (equalBytes(version.bytes, staged)) return { state: "same", version, crlf: false };
     if (equalBytes(version.bytes, withCrlf(staged))) return { state: "same", version, crlf: true };
     return { state: "other" };
-  } catch (error) {
-    const absent = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory;
-    return { state: absent ? "absent" : "other" };
+  } catch {
+    return { state: "other" }; // Deleted, outside a sparse checkout, or not readable.
   }
 }
 

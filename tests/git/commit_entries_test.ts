@@ -109,6 +109,17 @@ Deno.test("hook commits submodules and works inside one", async () => {
   assert.equal(sub.read("a.ipynb"), CLEAN);
 });
 
+Deno.test("hook refuses a token in the name of a submodule that no .gitmodules names", async () => {
+  using repository = await hookedRepository();
+  const inner = repository.at(`${repository.path}/${fakeToken()}`);
+  await repository.git("init", "-q", inner.path);
+  await inner.git("commit", "-qm", "inner", "--allow-empty");
+  await repository.git("add", "-A");
+  const { code, stderr } = await repository.tryGit("commit", "-qm", "leak");
+  assert.equal(code, 1);
+  assert.match(stderr, /in the file's name/);
+});
+
 Deno.test("hook works in a linked worktree, and with a split index", async () => {
   using repository = await hookedRepository();
   repository.write("a.ipynb", CLEAN);
@@ -147,6 +158,20 @@ Deno.test("hook keeps the mark of files outside a sparse checkout", async () => 
   assert.equal(await repository.git("show", "HEAD:out/b.ipynb"), CLEAN_2);
   assert.match(await repository.git("ls-files", "-t", "out/b.ipynb"), /^S/);
   assert.equal(await repository.git("status", "--porcelain"), "");
+});
+
+Deno.test("hook keeps assume-unchanged and skip-worktree where the files are there", async () => {
+  using repository = await hookedRepository();
+  const names = ["assumed.ipynb", "both.ipynb", "skipped.ipynb"];
+  for (const name of names) repository.write(name, DIRTY);
+  await repository.git("add", ".");
+  await repository.git("update-index", "--assume-unchanged", "assumed.ipynb", "both.ipynb");
+  await repository.git("update-index", "--skip-worktree", "skipped.ipynb", "both.ipynb");
+  const marks = await repository.git("ls-files", "-v");
+  assert.equal(marks, "h assumed.ipynb\ns both.ipynb\nS skipped.ipynb\n");
+  await repository.git("commit", "-qm", "marked");
+  assert.equal(await repository.git("ls-files", "-v"), marks);
+  for (const name of names) assert.equal(await repository.git("show", `HEAD:${name}`), CLEAN);
 });
 
 Deno.test("hook sees through -diff, binary, textconv, renames and external diff settings", async () => {
@@ -233,4 +258,18 @@ Deno.test({
     assert.equal(unread.code, 1);
     assert.match(unread.stderr, /may not read.*git add that file as it is now/);
   },
+});
+
+Deno.test("hook lets a pointer of git-annex pass and searches the file it stands for", async () => {
+  using repository = await hookedRepository();
+  const pointer = "/annex/objects/SHA256E-s20--0123456789abcdef.ipynb\n";
+  repository.write("a.ipynb", pointer);
+  await commit(repository);
+  assert.equal(await repository.git("show", "HEAD:a.ipynb"), pointer);
+  repository.write("b.ipynb", pointer.replace("s20", "s21"));
+  await repository.git("add", ".");
+  repository.write("b.ipynb", LEAK); // as after git annex unlock
+  const { code, stderr } = await repository.tryGit("commit", "-qm", "leak");
+  assert.equal(code, 1);
+  assert.match(stderr, /b\.ipynb: cell 1/);
 });
