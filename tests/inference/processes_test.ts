@@ -4,77 +4,12 @@
  */
 
 import assert from "node:assert/strict";
-import { type StandIn, startStandIn } from "../../scripts/stand_in/server.ts";
 import { createBudget } from "../../src/limits/budget.ts";
 import { HEAD_BYTES, RingHead } from "../../src/limits/ring_head.ts";
-import { runDeno, sourceUrl, startDeno } from "../kit/child.ts";
+import { startDeno } from "../kit/child.ts";
 import { MOD_URL, printed, startKernel } from "../kit/kernel.ts";
-import { temporaryFolder } from "../kit/temporary.ts";
 import { fakeToken } from "../kit/tokens.ts";
-
-/** How much later than it came the server, which shares this process, may note a call. */
-const NOTED_LATE_MS = 100;
-
-const say = { model: "stand-in/chat", messages: [{ role: "user", content: "hello" }] };
-
-/** A hub, a private folder, and processes that call one through the other. */
-class Machine implements AsyncDisposable {
-  readonly hub: StandIn = startStandIn();
-  readonly #folder = temporaryFolder();
-  readonly folder = `${this.#folder.path}/state`;
-  readonly env: Record<string, string> = {
-    ...this.hub.env,
-    HF_TOKEN: this.hub.token,
-    HUSHBOOK_HOME: this.folder,
-  };
-
-  /** A process's code: `call()` sends one chat and gives its status; `say` is its body. */
-  code(options: string, body: string): string {
-    return `
-      import { guardedFetch } from ${JSON.stringify(sourceUrl("src/inference/guarded_fetch.ts"))};
-      const fetch = await guardedFetch(${options});
-      const say = ${JSON.stringify(say)};
-      const headers = {
-        authorization: "Bearer " + fetch.placeholder, "content-type": "application/json",
-      };
-      async function call(more = {}, signal) {
-        const response = await fetch("https://router.huggingface.co/v1/chat/completions", {
-          method: "POST", headers, body: JSON.stringify({ ...say, ...more }), signal,
-        });
-        await response.body?.cancel();
-        return response.status;
-      }
-      ${body}
-      fetch.close();
-    `;
-  }
-
-  /** Runs processes side by side and gives what each printed, as JSON. */
-  // deno-lint-ignore no-explicit-any -- whatever the test lets them print
-  async run(codes: readonly string[]): Promise<any[]> {
-    const results = await Promise.all(codes.map((code) => runDeno(code, { env: this.env })));
-    return results.map(({ stdout, stderr }) => {
-      assert.equal(stderr, "");
-      return JSON.parse(stdout);
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.hub.close();
-    this.#folder[Symbol.dispose]();
-  }
-}
-
-function assertWindow(hub: StandIn, limit: number, windowMs: number): void {
-  const at = hub.seen.map((seen) => seen.at).sort((a, b) => a - b);
-  for (let i = limit; i < at.length; i++) {
-    const apart = at[i]! - at[i - limit]!;
-    assert.ok(
-      apart > windowMs - NOTED_LATE_MS,
-      `call ${i}: ${apart} ms after the ${limit}th before`,
-    );
-  }
-}
+import { assertWindow, Machine, say } from "./machine.ts";
 
 Deno.test("connections in four processes, one of them killed, keep to one window between them", async () => {
   await using machine = new Machine();
