@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { Kernel, type KernelOptions } from "../../src/kernel/client.ts";
 import type { ExecuteOptions } from "../../src/kernel/execution.ts";
 import { outputText } from "../../src/kernel/outputs.ts";
+import { coverKernel } from "./coverage.ts";
 
 /** The address of the public API, for `import` in a cell. */
 export const MOD_URL: string = new URL("../../mod.ts", import.meta.url).href;
@@ -20,10 +21,12 @@ export const ROOT: string = new URL("../..", import.meta.url).pathname;
  * Starts a kernel in the repository's folder, without colours, and without any token of the
  * environment that runs the tests.
  */
-export function startKernel(options: KernelOptions = {}): Promise<Kernel> {
+export async function startKernel(options: KernelOptions = {}): Promise<Kernel> {
   const { PATH = "", HOME = "", DENO_DIR } = Deno.env.toObject();
   const env = { PATH, HOME, ...(DENO_DIR !== undefined && { DENO_DIR }), NO_COLOR: "1" };
-  return Kernel.start({ cwd: ROOT, clearEnv: true, ...options, env: { ...env, ...options.env } });
+  return await coverKernel(
+    await Kernel.start({ cwd: ROOT, clearEnv: true, ...options, env: { ...env, ...options.env } }),
+  );
 }
 
 /**

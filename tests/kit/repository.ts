@@ -3,6 +3,7 @@
  * global configuration, no system configuration, and none of the variables a surrounding git sets.
  */
 
+import { COVERAGE_ENV } from "./coverage.ts";
 import { type TemporaryFolder, temporaryFolder } from "./temporary.ts";
 
 // Also for the functions under test, which pass on the environment of this process: a surrounding
@@ -112,6 +113,7 @@ export async function testRepository(...initArgs: string[]): Promise<TestReposit
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
     TZ: "UTC",
+    ...COVERAGE_ENV,
   };
   const repository = repositoryAt(`${folder.path}/repository`, folder, env);
   await repository.git("init", "-q", ...initArgs);
