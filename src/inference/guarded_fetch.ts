@@ -29,7 +29,9 @@ export interface GuardedFetch {
  * {@link RequestError} only where there was none.
  *
  * While the connection is open, requests that carry its placeholder are routed through it even when they
- * are sent with the global `fetch`. Other requests are not touched.
+ * are sent with the global `fetch`. Other requests are not touched. What goes another way (`node:http`,
+ * npm `undici`, `WebSocket`, a worker, a copy of `fetch` made before) is not routed: it carries the
+ * placeholder, which opens nothing, and the server refuses it.
  *
  * Needs `--allow-net` for the hosts called, `--allow-read` and `--allow-write` for the private folder,
  * `--allow-sys=uid`, and `--allow-env` to find folder and token.
