@@ -49,7 +49,10 @@ async function tell(outcome: CommitOutcome, io: CommandIo): Promise<number> {
   }
   const { recordRefusal } = await import("../../src/git/record.ts");
   const { findings, problems } = outcome.seen;
-  io.err(refusalText(outcome.seen, wording));
+  const { ignoredPaths } = await import("../../src/git/repository.ts");
+  const paths = [...findings, ...problems].map(({ path }) => path);
+  const ignored = await ignoredPaths(io.cwd, paths, { tracked: true });
+  io.err(refusalText(outcome.seen, { ...wording, ignored }));
   const refusal = { command: "hook run", findings, problems: problems.length } as const;
   const warning = await recordRefusal(refusal, io.env);
   if (warning !== undefined) io.err(`${warning}\n`);

@@ -83,7 +83,7 @@ export async function inspect(
       if (!changed) continue;
       uncleared.push({ entry, staged: content, cleared: bytes });
       const left = () => policy.find(bytes, name).some((finding) => !policy.allows(finding));
-      if (refused.length > 0 && !left()) clearable.push(name);
+      if (refused.length > 0 && !left()) clearable.push(maskTokens(name));
     } catch (error) {
       if (!(error instanceof HushbookError)) throw error;
       problems.push({ path: maskTokens(name), message: error.message });

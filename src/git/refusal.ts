@@ -6,13 +6,13 @@
  */
 
 import type { Finding } from "../notebook/finding.ts";
-import { marksOf, nameOf, placeOf, printable, TOKENS_PAGE } from "../notebook/report_words.ts";
+import { marksOf, nameOf, placeOf, TOKENS_PAGE } from "../notebook/report_words.ts";
 import { maskTokens } from "../secret/mask.ts";
 import type { Cleared } from "./commit.ts";
 import type { FixResult } from "./fix.ts";
 import { type HistoryFinding, isInCommit, REF_NAME } from "./history.ts";
 import type { Inspection } from "./inspect.ts";
-import { shellWord } from "./launcher.ts";
+import { addCommand, fromFolder, pathWord } from "./path_word.ts";
 
 /** How paths and commands are written for this user. */
 export interface Wording {
@@ -20,6 +20,8 @@ export interface Wording {
   readonly program: string;
   /** `GIT_PREFIX`: the user's folder from the top of the working tree, empty or ending in `/`. */
   readonly prefix: string;
+  /** Staged paths that git ignores; it stages them again only when told so. Default none. */
+  readonly ignored?: ReadonlySet<string>;
 }
 
 /**
@@ -31,23 +33,50 @@ export interface Wording {
  */
 export function refusalText(seen: Inspection, wording: Wording): string {
   const { findings, problems, clearable, expired } = seen;
-  const show = (path: string) => pathWord(fromFolder(path, wording.prefix));
+  const from = (path: string) => fromFolder(path, wording.prefix);
+  const show = (path: string) => pathWord(from(path));
+  const add = (paths: readonly string[]) =>
+    addCommand(paths.map(from), paths.some((path) => wording.ignored?.has(path)));
+  // A name that holds a token, or bytes that are no UTF-8, cannot be written into a command.
+  const named = new Set(findings.filter(({ field }) => field === "name").map(({ path }) => path));
+  const unwritable = (path: string) => named.has(path) || path.includes("\ufffd");
   const inOutputs = new Set(clearable);
-  const written = [...new Set(findings.map(({ path }) => path))].filter((path) =>
-    !inOutputs.has(path)
-  );
+  const paths = [...new Set(findings.map(({ path }) => path))].filter((path) => !unwritable(path));
+  const written = paths.filter((path) => !inOutputs.has(path));
+  const copies = clearable.filter(isCheckpoint);
+  const outputs = clearable.filter((path) => !unwritable(path) && !isCheckpoint(path));
   const lines = ["hushbook: this commit is refused, and nothing was changed.", ""];
   for (const finding of findings) lines.push(`  ${findingLine(finding, wording)}`);
   for (const { path, message } of problems) lines.push(`  ${show(path)}: ${message}`);
   for (const { line, until } of expired) {
     lines.push(`  .hushbook-allow:${line}: this entry expired on ${until}`);
   }
-  if (clearable.length > 0) {
-    const paths = clearable.map(show).join(" ");
+  if (named.size > 0) {
+    lines.push(
+      "",
+      "It is in the name of a file: give it another name (git mv), and commit.",
+      `Rotate it at ${TOKENS_PAGE}, even if it was never pushed.`,
+    );
+  }
+  if ([...findings, ...problems].some(({ path }) => path.includes("\ufffd"))) {
+    lines.push(
+      "",
+      "A name that is not UTF-8 cannot be given to hushbook: rename that file (git mv).",
+    );
+  }
+  if (outputs.length > 0) {
     lines.push(
       "",
       "Only outputs hold it: clear them, stage again, and commit.",
-      `  ${wording.program} scrub ${paths} && git add ${paths}`,
+      `  ${wording.program} scrub ${outputs.map(show).join(" ")} && ${add(outputs)}`,
+      `A token that was shown may have been seen: rotate it at ${TOKENS_PAGE}`,
+    );
+  }
+  if (copies.length > 0) {
+    lines.push(
+      "",
+      "Copies that Jupyter keeps for itself need not be committed: take them out of the index.",
+      `  git rm --cached ${copies.map(show).join(" ")}`,
       `A token that was shown may have been seen: rotate it at ${TOKENS_PAGE}`,
     );
   }
@@ -55,21 +84,22 @@ export function refusalText(seen: Inspection, wording: Wording): string {
     lines.push(
       "",
       "It is written in the file itself: remove it there, stage again, and commit.",
-      `  git add ${written.map(show).join(" ")}`,
+      `  ${add(written)}`,
       `Rotate it at ${TOKENS_PAGE}, even if it was never pushed.`,
       "If it is no token, put its fingerprint, the path and a reason into .hushbook-allow and git add that.",
     );
   }
-  const leaked = new Set(findings.filter(({ level }) => level === "token").map(({ path }) => path));
-  if (leaked.size > 0) {
+  const tokens = new Set(findings.filter(({ level }) => level === "token").map(({ path }) => path));
+  const leaked = paths.filter((path) => tokens.has(path));
+  if (leaked.length > 0) {
     lines.push(
       "To have the Hub revoke it, before you take it out (it shows which, and asks):",
-      `  ${wording.program} token revoke ${[...leaked].map(show).join(" ")}`,
+      `  ${wording.program} token revoke ${leaked.map(show).join(" ")}`,
     );
   }
   if (problems.length > 0) {
-    const paths = problems.map(({ path }) => show(path)).join(" ");
-    lines.push("", "Mend what could not be read, then stage again.", `  git add ${paths}`);
+    const broken = problems.map(({ path }) => path);
+    lines.push("", "Mend what could not be read, then stage again.", `  ${add(broken)}`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -155,12 +185,13 @@ export function fixText(
   { findings, written, cleared, problems }: FixResult,
   wording: Wording,
 ): string {
-  const show = (path: string) => pathWord(maskTokens(path));
+  const shown = (path: string) => maskTokens(path);
+  const show = (path: string) => pathWord(shown(path));
   const lines = findings.map((finding) => findingLine(finding, wording));
   for (const { path, message } of problems) lines.push(`${show(path)}: ${message}`);
   for (const path of cleared) lines.push(`${show(path)}: outputs cleared`);
   if (cleared.length > 0) {
-    lines.push(`Stage again, and commit: git add ${cleared.map(show).join(" ")}`);
+    lines.push(`Stage again, and commit: ${addCommand(cleared.map(shown))}`);
   }
   if (written.length > 0) {
     lines.push(`Remove the token from ${written.map(show).join(" ")}, stage again, and commit`);
@@ -201,6 +232,11 @@ export function clearedText(
   return lines.map((line) => `${line}\n`).join("");
 }
 
+/** Whether Jupyter made it for itself: scrub never writes there. */
+function isCheckpoint(path: string): boolean {
+  return path.split("/").includes(".ipynb_checkpoints");
+}
+
 /** What a finding is, where it is, and how to recognise it again. */
 function findingLine(finding: Finding, { prefix }: Wording): string {
   const { path, field } = finding;
@@ -211,20 +247,4 @@ function findingLine(finding: Finding, { prefix }: Wording): string {
     ? "in the name of the branch or tag"
     : placeOf(finding);
   return `${file}${place}: ${nameOf(finding)} (${marksOf(finding)})`;
-}
-
-/** A path as a word for the user's shell; one with control characters as bash and zsh read it. */
-function pathWord(path: string): string {
-  if (printable(path) === path) return shellWord(path);
-  const escaped = path.replaceAll(/[\\']/gu, "\\$&");
-  return `$'${printable(escaped)}'`;
-}
-
-/** A path from the top, as seen from the user's folder. */
-function fromFolder(path: string, prefix: string): string {
-  const folders = prefix.split("/").slice(0, -1);
-  const names = path.split("/");
-  let shared = 0;
-  while (shared < folders.length && folders[shared] === names[shared]) shared++;
-  return [...folders.slice(shared).map(() => ".."), ...names.slice(shared)].join("/");
 }

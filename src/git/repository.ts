@@ -139,16 +139,19 @@ export async function listFiles(
  *
  * @param folder The folder the paths are relative to, absolute.
  * @param paths Paths to files or folders; they need not exist.
+ * @param options `tracked`: also tracked paths that the patterns would ignore; default false.
  * @returns Those that are ignored, as they were given; empty in no repository or without git.
  * @throws {GitError} If git fails otherwise.
  */
 export async function ignoredPaths(
   folder: string,
   paths: readonly string[],
+  { tracked = false }: { readonly tracked?: boolean } = {},
 ): Promise<Set<string>> {
   if (paths.length === 0) return new Set();
   try {
-    const { stdout } = await runGit(["check-ignore", "-z", "--stdin"], {
+    const flags = tracked ? ["--no-index"] : [];
+    const { stdout } = await runGit(["check-ignore", ...flags, "-z", "--stdin"], {
       cwd: folder,
       env: { LC_ALL: "C" },
       input: paths.map((path) => `${path}\0`).join(""),

@@ -26,7 +26,8 @@ export function join(folder: string, name: string): string {
 export function absolute(cwd: string, path: string): string {
   const whole = /^([/\\]|[A-Za-z]:[/\\])/.test(path) ? path : join(cwd, path);
   const names: string[] = [];
-  for (const name of whole.replaceAll("\\", "/").split("/")) {
+  // Elsewhere than on Windows a backslash is a letter like others.
+  for (const name of whole.split(Deno.build.os === "windows" ? /[/\\]/ : "/")) {
     if (name === "..") names.pop();
     else if (name !== "." && (name !== "" || names.length === 0)) names.push(name);
   }
