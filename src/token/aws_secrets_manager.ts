@@ -10,7 +10,7 @@ import { loadOptionalPackage } from "./optional_package.ts";
 import { settledBefore } from "./settled_before.ts";
 import type { SourceContext, TokenSource } from "./source.ts";
 
-/** Version range and size: 21 MiB with what it needs. */
+/** Version range; 12 MiB with what it needs. */
 const SDK = "npm:@aws-sdk/client-secrets-manager@^3.1164.0";
 
 /** The part of the AWS SDK that is used. */
@@ -60,7 +60,7 @@ export interface AwsSecretsManagerOptions {
  * The token is a secret, or a field of a JSON secret, in AWS Secrets Manager. Credentials come from the
  * AWS SDK's own chain: environment, profile, single sign-on, container, instance.
  *
- * Needs `--allow-net`, `--allow-env`, `--allow-read` and `--allow-sys` for the SDK (21 MiB, downloaded on first use).
+ * Needs `--allow-net`, `--allow-env`, `--allow-read` and `--allow-sys` for the SDK (12 MiB, downloaded on first use).
  *
  * @param options Which secret.
  * @returns A source for `loadToken`; `rotateToken` can write to it.
@@ -164,8 +164,15 @@ function refusal(error: unknown, action: string, late: boolean, timeoutMs: numbe
       "no AWS credentials were found; run `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
     );
   }
+  const said = error instanceof Error ? error.message : "";
+  if (name === "DecryptionFailure" || (/AccessDenied/u.test(name) && /\bKMS\b/u.test(said))) {
+    return refuse(
+      "source-denied",
+      "AWS cannot decrypt it with its KMS key; check the key's policy",
+    );
+  }
   if (
-    /AccessDenied|UnrecognizedClient|InvalidClientToken|InvalidSignature|ExpiredToken|IncompleteSignature/u
+    /AccessDenied|UnrecognizedClient|InvalidClientToken|Signature|ExpiredToken|RequestExpired|TooSkewed|NotAuthorized|OptInRequired/u
       .test(name)
   ) {
     return refuse(
@@ -182,20 +189,17 @@ function refusal(error: unknown, action: string, late: boolean, timeoutMs: numbe
       "the secret is marked for deletion; restore it, or name another",
     );
   }
-  if (name === "DecryptionFailure") {
-    return refuse(
-      "source-denied",
-      "AWS cannot decrypt it with its KMS key; check the key's policy",
-    );
-  }
   if (name === "SyntaxError" || /deserialization/iu.test(name)) {
     return refuse(
       "source-malformed",
       "the answer is not that of AWS; check the endpoint and proxies",
     );
   }
-  if (/region/iu.test(error instanceof Error ? error.message : "") && code === undefined) {
-    return refuse("source-setup", "no region is known; give `region`, or set AWS_REGION");
+  if (/region/iu.test(said) && code === undefined) {
+    return refuse(
+      "source-setup",
+      "no region of AWS is known; give `region`, such as eu-central-1, or set AWS_REGION",
+    );
   }
   if (typeof code === "string" && /CERT|TLS|SSL|SELF_SIGNED/u.test(code)) {
     return refuse(

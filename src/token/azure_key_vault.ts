@@ -10,7 +10,7 @@ import { settledBefore } from "./settled_before.ts";
 import { loadOptionalPackage } from "./optional_package.ts";
 import type { SourceContext, TokenSource } from "./source.ts";
 
-/** Version ranges; with what they need, 49 and 16 MiB. */
+/** Version ranges; with what they need, 36 MiB together. */
 const IDENTITY = "npm:@azure/identity@^4.14.1";
 const SECRETS = "npm:@azure/keyvault-secrets@^4.12.0";
 
@@ -28,7 +28,11 @@ export interface AzureSecret {
   /** Its text. */
   readonly value?: string;
   /** Its dates. */
-  readonly properties: { readonly createdOn?: Date; readonly expiresOn?: Date };
+  readonly properties: {
+    readonly createdOn?: Date;
+    readonly notBefore?: Date;
+    readonly expiresOn?: Date;
+  };
 }
 
 /** The part of the Azure SDK that is used. */
@@ -73,7 +77,7 @@ export interface AzureKeyVaultOptions {
  * workload or managed identity, Azure CLI, PowerShell, Developer CLI.
  *
  * Needs `--allow-net`, `--allow-env`, `--allow-read`, `--allow-sys` and `--allow-run` (for the Azure CLI) for the
- * SDK (65 MiB, downloaded on first use).
+ * SDK (36 MiB, downloaded on first use).
  *
  * @param options Which secret.
  * @returns A source for `loadToken`; `rotateToken` can write to it.
@@ -96,7 +100,13 @@ export function azureKeyVault(options: AzureKeyVaultOptions): TokenSource {
         return client.getSecret(name, { abortSignal });
       });
       if (secret === null) return null;
-      const { createdOn, expiresOn } = secret.properties;
+      const { createdOn, notBefore, expiresOn } = secret.properties;
+      // Azure gives it all the same: its dates are advice to whoever uses it.
+      if (notBefore !== undefined && notBefore.getTime() > context.now()) {
+        context.notice(
+          `The secret ${where} in Azure Key Vault is not to be used before ${notBefore.toISOString()}`,
+        );
+      }
       return {
         value: jsonField(secret.value, field, `Azure Key Vault (${where})`),
         where,
@@ -165,9 +175,11 @@ async function call<T>(
 }
 
 async function loadSdk(purpose: string, identity: boolean): Promise<AzureSdk> {
+  const together = identity ? [SECRETS, IDENTITY] : [SECRETS];
+  const load = (specifier: string) => loadOptionalPackage<AzureSdk>(specifier, purpose, together);
   const [secrets, { DefaultAzureCredential }] = await Promise.all([
-    loadOptionalPackage<AzureSdk>(SECRETS, purpose),
-    identity ? loadOptionalPackage<AzureSdk>(IDENTITY, purpose) : Promise.resolve({} as AzureSdk),
+    load(SECRETS),
+    identity ? load(IDENTITY) : Promise.resolve({} as AzureSdk),
   ]);
   return { SecretClient: secrets.SecretClient, DefaultAzureCredential };
 }
@@ -193,6 +205,17 @@ function codeOf(error: unknown): string {
   return typeof code === "string" ? code : "";
 }
 
+/** Why Key Vault forbids it, in its own terms; older answers say so only in their message. */
+function innerCode(error: unknown): string {
+  const { details, message } = (error ?? {}) as { details?: unknown; message?: unknown };
+  type Inner = { code?: unknown };
+  const { error: body } = (details ?? {}) as { error?: { innererror?: Inner; innerError?: Inner } };
+  const code = (body?.innererror ?? body?.innerError)?.code; // the SDK spells it its own way
+  if (typeof code === "string") return code;
+  if (/firewall|address is not authorized/iu.test(String(message))) return "ForbiddenByFirewall";
+  return /disabled secret/iu.test(String(message)) ? "SecretDisabled" : "";
+}
+
 /** The SDK's message quotes requests and tenants; its name, code and status say enough. */
 function refusal(error: unknown, action: string, late: boolean, timeoutMs: number): Error {
   if (error instanceof SourceError) return error;
@@ -207,6 +230,25 @@ function refusal(error: unknown, action: string, late: boolean, timeoutMs: numbe
     return refuse(
       "source-setup",
       "no Azure credentials were found; run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET",
+    );
+  }
+  if (statusCode === 409) {
+    return refuse(
+      "source-deleted",
+      "the secret is deleted and can still be recovered; recover it with `az keyvault secret recover`, or purge it",
+    );
+  }
+  const inner = statusCode === 403 ? innerCode(error) : "";
+  if (inner === "ForbiddenByFirewall") {
+    return refuse(
+      "source-denied",
+      "the vault's firewall does not let this machine in; have its address allowed, or use the vault's private network",
+    );
+  }
+  if (inner === "SecretDisabled") {
+    return refuse(
+      "source-denied",
+      "the secret is disabled; enable it, or write a new version: hushbook token rotate --home azure:…",
     );
   }
   if (

@@ -9,9 +9,17 @@ import { SourceError } from "../errors.ts";
 /** The fields that are looked for when none is named, in this order. */
 const USUAL_FIELDS = ["HF_TOKEN", "token", "huggingface_token", "value"];
 
+/** Numbers stay as they are written: a long one would lose digits, and belongs to somebody else. */
+const asWritten = (_key: string, value: unknown, { source }: { source?: string }) =>
+  typeof value === "number" && source !== undefined ? rawJson(source) : value;
+
+/** `JSON.rawJSON` and the reviver's source are newer than TypeScript's types. */
+const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };
+const parse = JSON.parse as (text: string, reviver: typeof asWritten) => unknown;
+
 function objectOf(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parse(text, asWritten);
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? value as Record<string, unknown>
       : undefined;

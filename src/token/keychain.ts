@@ -8,7 +8,7 @@ import { SourceError } from "../errors.ts";
 import { loadOptionalPackage } from "./optional_package.ts";
 import type { TokenSource } from "./source.ts";
 
-/** Version range and size: 6 MiB, with a native part for each system. */
+/** Version range; 7 MiB, with a native part for this system. */
 const KEYRING = "npm:@napi-rs/keyring@^2.1.2";
 
 /** The part of the keyring package that is used. */
@@ -38,7 +38,7 @@ export interface KeychainOptions {
  * The kernel keyring of Linux, which forgets everything at the next start, is not used: where no keychain
  * runs, reading and writing fail and say so.
  *
- * Needs `--allow-ffi`, `--allow-read`, `--allow-env` and `--allow-sys` for the package (6 MiB, downloaded on first use).
+ * Needs `--allow-ffi`, `--allow-read`, `--allow-env` and `--allow-sys` for the package (7 MiB, downloaded on first use).
  *
  * @param options Which entry.
  * @returns A source for `loadToken`; `rotateToken` can write to it.

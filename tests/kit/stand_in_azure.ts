@@ -10,6 +10,10 @@ export interface StandInAzure extends AsyncDisposable {
   readonly accessToken: string;
   /** The client secret that Entra accepts. */
   readonly clientSecret: string;
+  /** Replaces dates of the answers, in seconds since 1970. */
+  attributes: Record<string, number>;
+  /** What the vault says its credential must be for. */
+  resource: string;
   /** Makes the next answers of the vault something else. */
   answer: (() => Response | Promise<Response>) | undefined;
 }
@@ -19,8 +23,10 @@ export function azureError(
   status: number,
   code: string,
   message = "said by the stand-in",
+  inner?: string,
 ): Response {
-  return Response.json({ error: { code, message } }, { status });
+  const innererror = inner === undefined ? {} : { innererror: { code: inner } };
+  return Response.json({ error: { code, message, ...innererror } }, { status });
 }
 
 /** Starts the stand-in on a free port of localhost, with TLS: the SDK speaks nothing else. */
@@ -32,6 +38,8 @@ export function standInAzure({ cert, key }: Certificate): StandInAzure {
     kept,
     accessToken,
     clientSecret: "abc8Q~" + "x7Y".repeat(11),
+    attributes: {},
+    resource: "https://vault.azure.net",
     answer: undefined,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
@@ -52,7 +60,7 @@ export function standInAzure({ cert, key }: Certificate): StandInAzure {
     if (authorization === null) {
       // The SDK asks once without a body to learn which authority and scope to use.
       const challenge = 'Bearer authorization="https://login.microsoftonline.com/tenant", ' +
-        'resource="https://vault.azure.net"';
+        `resource="${self.resource}"`;
       return new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
     }
     if (authorization !== `Bearer ${accessToken}`) return azureError(401, "Unauthorized");
@@ -62,6 +70,7 @@ export function standInAzure({ cert, key }: Certificate): StandInAzure {
       created: 1_759_000_000,
       updated: 1_759_000_000,
       exp: 1_795_000_000,
+      ...self.attributes,
     };
     const id = `${self.address}/secrets/${name}/0123456789abcdef`;
     if (request.method === "PUT") kept.set(name, (await request.json()).value);

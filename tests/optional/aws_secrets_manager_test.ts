@@ -8,6 +8,7 @@ import {
 import { sourceContext } from "../kit/context.ts";
 import { assertSourceError } from "../kit/source_error.ts";
 import { awsError, type StandInAws, standInAws } from "../kit/stand_in_aws.ts";
+import { temporaryFolder } from "../kit/temporary.ts";
 import { fakeToken } from "../kit/tokens.ts";
 
 const token = fakeToken(72);
@@ -48,12 +49,19 @@ Deno.test("awsSecretsManager() tells apart what AWS refuses, and repeats nothing
     ["source-denied", /policy/, error("AccessDeniedException")],
     ["source-denied", /credentials/, error("UnrecognizedClientException")],
     ["source-denied", /credentials/, error("ExpiredTokenException")],
+    ["source-denied", /credentials/, error("SignatureDoesNotMatch")],
     ["source-denied", /KMS/, error("DecryptionFailure")],
+    [
+      "source-denied",
+      /KMS/,
+      () => awsError("AccessDeniedException", 400, "Access to KMS is not allowed"),
+    ],
     ["source-throttled", /wait a minute/, error("ThrottlingException")],
     ["source-deleted", /marked for deletion/, error("InvalidRequestException")],
     ["source-failed", /InternalServiceError/, error("InternalServiceError", 500)],
     ["source-malformed", /not that of AWS/, () => new Response(`<html>${token}`)],
     ["source-malformed", /no text/, () => Response.json({ SecretBinary: "AA==" })],
+    ["source-malformed", /no text/, () => Response.json({ SecretString: " " })],
     ["source-malformed", /none of the fields/, () => Response.json({ SecretString: '{"a":"b"}' })],
   ];
   for (const [code, message, answer] of rows) {
@@ -82,53 +90,137 @@ Deno.test("awsSecretsManager() tells apart no server, a slow server, no credenti
   end.resolve(new Response());
 });
 
-Deno.test("awsSecretsManager() finds credentials and region along the SDK's own chain, and says when there are none", async () => {
+/** Reads in a process of its own: the SDK's chain looks at the real environment and at files. */
+async function readElsewhere(env: Record<string, string>, timeoutMs = 5000): Promise<string> {
+  const module = import.meta.resolve("../../src/token/aws_secrets_manager.ts");
+  const program = `
+    import { awsSecretsManager } from ${JSON.stringify(module)};
+    const masked = [];
+    const context = {
+      env: () => undefined, fetch, now: Date.now, person: null, protect: (value) => masked.push(value),
+    };
+    try {
+      const found = await awsSecretsManager({ secretId: "huggingface", timeoutMs: ${timeoutMs} }).read(context);
+      console.log(found.value.length, masked.length);
+    } catch (error) {
+      console.log(error.code, error.message, Deno.inspect(error), error.stack);
+    }
+    Deno.exit(); // the SDK itself may be waiting for credentials still`;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-config",
+      "--no-lock",
+      "--allow-all",
+      `data:text/typescript,${encodeURIComponent(program)}`,
+    ],
+    env: {
+      AWS_EC2_METADATA_DISABLED: "true",
+      HOME: "/nonexistent",
+      DENO_DIR: denoFolder(),
+      ...env,
+    },
+  }).output();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  for (const secret of [...secrets, "canary"]) {
+    assert.ok(!said.includes(secret), "a secret is shown");
+  }
+  return said;
+}
+
+Deno.test("awsSecretsManager() finds credentials and region along the SDK's own chain, and says when there are none", async (t) => {
   await using server = standInAws();
   server.kept.set("huggingface", token);
-  const program = `
-    import { awsSecretsManager } from ${
-    JSON.stringify(import.meta.resolve("../../src/token/aws_secrets_manager.ts"))
-  };
-    const context = { env: () => undefined, fetch, now: Date.now, person: null };
-    try {
-      const found = await awsSecretsManager({ secretId: "huggingface", timeoutMs: 5000 }).read(context);
-      console.log(found.value.length);
-    } catch (error) {
-      console.log(error.code, error.message);
-    }`;
-  const run = async (env: Record<string, string>) => {
-    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--no-config",
-        "--no-lock",
-        "--allow-all",
-        `data:text/typescript,${encodeURIComponent(program)}`,
-      ],
-      env: {
-        AWS_EC2_METADATA_DISABLED: "true",
-        HOME: "/nonexistent",
-        DENO_DIR: denoFolder(),
-        ...env,
-      },
-    }).output();
-    return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  };
   const endpoint = { AWS_ENDPOINT_URL_SECRETS_MANAGER: server.address };
   const region = { AWS_REGION: "eu-central-1" };
   const key = {
     AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   };
-  assert.match(await run({ ...endpoint, ...region, ...key }), /^37\n/);
-  assert.match(await run({ ...endpoint, ...region }), /source-setup .*aws sso login/);
-  assert.match(await run({ ...endpoint, ...key }), /source-setup .*AWS_REGION/);
+  const run = (env: Record<string, string>) => readElsewhere({ ...endpoint, ...env });
+  assert.match(await run({ ...region, ...key }), /^37 1\n/);
+  assert.match(
+    await run({ ...region, ...key, AWS_SESSION_TOKEN: "canary".repeat(20) }),
+    /^37 2\n/,
+    "both secrets are masked",
+  );
+  assert.match(await run(region), /source-setup .*aws sso login/);
+  assert.match(await run(key), /source-setup .*AWS_REGION/);
+  assert.match(await run({ ...key, AWS_REGION: "eu central\u20111" }), /source-setup .*AWS_REGION/);
+
+  await t.step("profiles", async () => {
+    using temporary = temporaryFolder();
+    const at = (name: string) => `${temporary.path}/${name}`;
+    await Deno.writeTextFile(
+      at("config"),
+      `[profile team]
+region = eu-central-1
+[profile sso]
+region = eu-central-1
+sso_start_url = https://canary.awsapps.example/start
+sso_region = eu-central-1
+sso_account_id = 123456789012
+sso_role_name = canary
+[profile process]
+region = eu-central-1
+credential_process = sh -c 'echo canary >&2; exit 1'
+[profile strange]
+region = eu-central-1
+credential_process = echo canary is no JSON
+[profile circle]
+region = eu-central-1
+role_arn = arn:aws:iam::1:role/canary
+source_profile = circle
+`,
+    );
+    await Deno.writeTextFile(
+      at("credentials"),
+      `[team]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = ${credentials.secretAccessKey}\n`,
+    );
+    const files = { AWS_CONFIG_FILE: at("config"), AWS_SHARED_CREDENTIALS_FILE: at("credentials") };
+    assert.match(await run({ ...files, AWS_PROFILE: "team" }), /^37 1\n/);
+    for (const profile of ["sso", "process", "strange", "circle"]) {
+      assert.match(await run({ ...files, AWS_PROFILE: profile }), /^source-setup .*aws sso login/);
+    }
+    assert.match(
+      await run({ ...files, ...region, AWS_PROFILE: "canary" }),
+      /^source-setup .*aws sso login/,
+    );
+  });
+
+  await t.step("credentials that are never given", async () => {
+    const end = Promise.withResolvers<Response>();
+    await using hanging = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      () => end.promise,
+    );
+    const address = `http://127.0.0.1:${hanging.addr.port}`;
+    for (
+      const env of [
+        { AWS_EC2_METADATA_DISABLED: "false", AWS_EC2_METADATA_SERVICE_ENDPOINT: address },
+        { AWS_CONTAINER_CREDENTIALS_FULL_URI: address },
+      ]
+    ) {
+      const said = await readElsewhere({ ...endpoint, ...region, ...env }, 500);
+      assert.match(said, /^source-timeout .*within 0.5 s/, said);
+    }
+    end.resolve(new Response());
+  });
 });
 
 function denoFolder(): string {
   return Deno.env.get("DENO_DIR") ??
     `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/deno`;
 }
+
+Deno.test("awsSecretsManager() leaves numbers of other fields as they are written", async () => {
+  await using server = standInAws();
+  const text = (token: string) =>
+    `{"id":12345678901234567890,"x":1.50,"HF_TOKEN":"${token}","n":[1e3]}`;
+  server.kept.set("huggingface", text("old"));
+  await source(server).write!(sourceContext(), new Secret(token));
+  assert.equal(server.kept.get("huggingface"), text(token));
+});
 
 Deno.test("awsSecretsManager() writes a new version and keeps the other fields", async () => {
   await using server = standInAws();
@@ -145,14 +237,4 @@ Deno.test("awsSecretsManager() writes a new version and keeps the other fields",
   server.kept.set("huggingface", "plain");
   await source(server).write!(context, new Secret(token));
   assert.equal(server.kept.get("huggingface"), token);
-});
-
-Deno.test("awsSecretsManager() says what to add when the SDK is not on this machine", async () => {
-  const { loadOptionalPackage } = await import("../../src/token/optional_package.ts");
-  await assertSourceError(
-    loadOptionalPackage("npm:@hushbook/there-is-no-such-package@9", "read the token from X"),
-    "source-package",
-    /deno cache npm:@hushbook\/there-is-no-such-package@9/,
-    secrets,
-  );
 });
