@@ -1,5 +1,5 @@
 /**
- * The assembled form of skip.wat, in base64. Written by tests/kit/build_skip.ts; a test assembles the
+ * The assembled form of skip.wat, in base64. Written by tests/kit/build_wasm.ts; a test assembles the
  * source again and compares.
  *
  * @module

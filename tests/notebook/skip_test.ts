@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { jsonSource, skipValue } from "../../src/notebook/json.ts";
 import { endInRoom, roomForFile, skipIn } from "../../src/notebook/skip.ts";
 import { SKIP_WASM } from "../../src/notebook/skip_wasm.ts";
-import { assembleSkip } from "../kit/build_skip.ts";
+import { assemble } from "../kit/build_wasm.ts";
 
 /** What `skipValue` says of a value: where it ends, or the whole error. */
 function outcome(bytes: Uint8Array, at = 0): unknown {
@@ -35,7 +35,7 @@ function same(text: string | Uint8Array): void {
 }
 
 Deno.test("SKIP_WASM is what skip.wat says", async () => {
-  equal(SKIP_WASM, await assembleSkip());
+  equal(SKIP_WASM, await assemble("notebook/skip"));
 });
 
 Deno.test("skipValue says the same in WebAssembly when the JSON is any", () => {

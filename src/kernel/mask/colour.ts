@@ -26,38 +26,69 @@ function codeEnd(text: string, escape: number): number {
   return text.startsWith("\x1b\\", end) ? end + 2 : escape;
 }
 
-/**
- * Whether a code stands between two characters that are neighbours in a secret. This is the quick
- * question that spares nearly every coloured output the slow search.
- */
-function mayBeSplit(text: string, finder: Finder): boolean {
-  for (let at = text.indexOf("\x1b"); at >= 0;) {
-    const before = at === 0 ? 0 : text.charCodeAt(at - 1);
-    if (!finder.mayHold(before)) {
-      at = text.indexOf("\x1b", at + 1);
-      continue;
-    }
-    let end = codeEnd(text, at);
-    // Codes in a row count as one.
-    for (let next = end; text.charCodeAt(next) === 0x1b; end = next) {
-      next = codeEnd(text, next);
-      if (next === end) break;
-    }
-    if (end > at && end < text.length && finder.mayJoin(before, text.charCodeAt(end))) return true;
-    at = text.indexOf("\x1b", Math.max(end, at + 1));
+/** Where the codes that follow each other from a place on end. */
+function codesEnd(text: string, from: number): number {
+  let end = from;
+  while (text.charCodeAt(end) === 0x1b) {
+    const next = codeEnd(text, end);
+    if (next === end) break;
+    end = next;
   }
-  return false;
+  return end;
+}
+
+/** Whether a character can be in a code; links and titles hold others too. */
+function isOfCode(code: number): boolean {
+  return code === 0x1b || code === 0x5b || (code >= 0x30 && code <= 0x3f) ||
+    (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 }
 
 /**
- * Finds what is split by colour codes.
+ * Finds what the codes split that begin at one place.
  *
- * @param text A text that holds an escape character.
+ * The quick question first, which spares nearly every coloured output the slow search: whether codes
+ * stand between two characters that are neighbours in a secret. Only then the codes are taken out,
+ * and only as far as characters of secrets go.
+ *
+ * @param text Any text.
+ * @param escape Where the codes begin.
+ * @param floor Nothing before it is looked at again.
  * @param finder What to look for.
- * @returns Where, in the text with its codes.
+ * @param found What is found is added here, as places in the text with its codes.
+ * @returns Where to go on looking for codes.
  */
-export function findSplit(text: string, finder: Finder): Span[] {
-  if (!mayBeSplit(text, finder)) return [];
+export function findSplitAt(
+  text: string,
+  escape: number,
+  floor: number,
+  finder: Finder,
+  found: Span[],
+): number {
+  const before = escape === 0 ? 0 : text.charCodeAt(escape - 1);
+  if (!finder.mayHold(before)) return escape + 1;
+  const after = codesEnd(text, escape);
+  if (after === escape || after >= text.length) return Math.max(after, escape + 1);
+  if (!finder.mayJoin(before, text.charCodeAt(after))) return after;
+  let start = escape;
+  while (start > floor) {
+    const code = text.charCodeAt(start - 1);
+    if (!finder.mayHold(code) && !isOfCode(code)) break;
+    start--;
+  }
+  let end = after;
+  while (end < text.length) {
+    const next = codesEnd(text, end);
+    if (next === end && !finder.mayHold(text.charCodeAt(end))) break;
+    end = Math.max(next, end + 1);
+  }
+  for (const span of findPlain(text.slice(start, end), finder)) {
+    found.push({ start: start + span.start, end: start + span.end });
+  }
+  return end;
+}
+
+/** Finds in the text without its codes; the places are those in the text with them. */
+function findPlain(text: string, finder: Finder): Span[] {
   // Each piece between two codes, and where it stands in both texts.
   const pieces: { plain: number; coloured: number }[] = [];
   let plain = "";

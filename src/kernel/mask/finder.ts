@@ -2,8 +2,8 @@
  * Finds many spellings in a text at once, whole or cut, in well under a millisecond per megabyte.
  *
  * Every output of a notebook passes here, so most characters are never looked at: whatever is found
- * is at least {@link EDGE} characters long, so it covers a place of every grid that is one narrower.
- * One or two characters at each place of the grid tell whether anything can be there.
+ * is at least {@link EDGE} characters long, so it covers three characters in a row at a place of every
+ * grid that is two narrower. Those three tell whether anything can be there.
  *
  * @module
  */
@@ -39,23 +39,42 @@ interface Candidate {
 
 const TABLE_BITS = 14;
 
+/** The same for ASCII as the address in sieve.wat's table of pairs. */
 function pairHash(first: number, second: number): number {
   return ((first << 7) ^ second) & ((1 << TABLE_BITS) - 1);
 }
 
+/** The same for ASCII as in sieve.wat. */
+function tripleHash(first: number, second: number, third: number): number {
+  const all = (first & 127) | (second & 127) << 8 | (third & 127) << 16;
+  return Math.imul(all, 0x9e3779b1) >>> 16;
+}
+
+/** What tells that nothing can stand at a place, in the form in which sieve.wat reads it. */
+export interface Tables {
+  /** For each hash of three characters, whether they stand in the first part of some pattern. */
+  readonly triples: Uint8Array;
+  /** For each pair of characters, whether they are neighbours in some spelling. */
+  readonly pairs: Uint8Array;
+  /** For each character, whether it occurs in some spelling. */
+  readonly characters: Uint8Array;
+}
+
 /** Searches for a fixed set of spellings. */
 export class Finder {
-  /** Width of the grid: one less than the shortest pattern. */
-  readonly #grid: number;
+  /** How far apart the looks at a text are: two less than the shortest pattern. */
+  readonly grid: number;
+  /** What spares most looks. */
+  readonly tables: Tables = {
+    triples: new Uint8Array(1 << 16),
+    pairs: new Uint8Array(1 << TABLE_BITS),
+    characters: new Uint8Array(128),
+  };
   /** Whether a character occurs in the first part of some pattern; spares most second looks. */
   readonly #single: Uint8Array = new Uint8Array(128);
   /** Whether a pair of characters occurs in the first part of some pattern. */
   readonly #sampled: Uint8Array = new Uint8Array(1 << TABLE_BITS);
   readonly #candidates: Candidate[][] = [];
-  /** Whether a character occurs in some spelling. */
-  readonly #characters: Uint8Array = new Uint8Array(128);
-  /** Whether a pair of characters occurs in some spelling. */
-  readonly #pairs: Uint8Array = new Uint8Array(1 << TABLE_BITS);
 
   /**
    * Prepares the search.
@@ -69,20 +88,24 @@ export class Finder {
         { text: needle.slice(-EDGE), needle, at: "tail" },
       ]
     );
-    this.#grid = Math.min(EDGE, ...patterns.map(({ text }) => text.length)) - 1;
+    this.grid = Math.min(EDGE, ...patterns.map(({ text }) => text.length)) - 2;
     for (const pattern of patterns) {
-      for (let offset = 0; offset < this.#grid; offset++) {
-        const { text } = pattern;
-        const hash = pairHash(text.charCodeAt(offset), text.charCodeAt(offset + 1));
-        this.#single[text.charCodeAt(offset) & 127] = 1;
+      for (let offset = 0; offset < this.grid; offset++) {
+        const codes = [0, 1, 2].map((i) => pattern.text.charCodeAt(offset + i));
+        const [first, second, third] = codes as [number, number, number];
+        const hash = pairHash(first, second);
+        this.#single[first & 127] = 1;
         this.#sampled[hash] = 1;
-        (this.#candidates[hash] ??= []).push({ pattern, offset, first: text.charCodeAt(0) });
+        this.tables.triples[tripleHash(first, second, third)] = 1;
+        const start = pattern.text.charCodeAt(0);
+        (this.#candidates[hash] ??= []).push({ pattern, offset, first: start });
       }
     }
+    const { characters, pairs } = this.tables;
     for (const needle of needles) {
-      for (let i = 0; i < needle.length; i++) this.#characters[needle.charCodeAt(i) & 127] = 1;
+      for (let i = 0; i < needle.length; i++) characters[needle.charCodeAt(i) & 127] = 1;
       for (let i = 1; i < needle.length; i++) {
-        this.#pairs[pairHash(needle.charCodeAt(i - 1), needle.charCodeAt(i))] = 1;
+        pairs[pairHash(needle.charCodeAt(i - 1), needle.charCodeAt(i))] = 1;
       }
     }
   }
@@ -94,7 +117,7 @@ export class Finder {
    * @returns False when it certainly does not.
    */
   mayHold(code: number): boolean {
-    return this.#characters[code & 127] === 1;
+    return this.tables.characters[code & 127] === 1;
   }
 
   /**
@@ -105,7 +128,7 @@ export class Finder {
    * @returns False when they certainly are not.
    */
   mayJoin(first: number, second: number): boolean {
-    return this.#pairs[pairHash(first, second)] === 1;
+    return this.tables.pairs[pairHash(first, second)] === 1;
   }
 
   /**
@@ -115,42 +138,62 @@ export class Finder {
    * @returns Where, in order, overlapping ones joined.
    */
   find(text: string): Span[] {
-    let found: Span[] | undefined;
-    const last = text.length - 1;
-    for (let at = this.#next(text, 0); at < last; at = this.#next(text, at + this.#grid)) {
-      found = this.#verify(text, at, found);
-    }
-    return found === undefined ? [] : joined(found);
+    const found: Span[] = [];
+    this.findIn(text, 0, text.length, found);
+    return joined(found);
   }
 
   /**
-   * The next place of the grid, from a place on, where something may be; the text's end if there is
+   * Looks at the places of the grid in a part of a text.
+   *
+   * @param text Any text.
+   * @param from The first place.
+   * @param end No place is looked at from here on; what is found may be longer.
+   * @param found What is found is added here, in any order.
+   */
+  findIn(text: string, from: number, end: number, found: Span[]): void {
+    const last = Math.min(end, text.length - 2);
+    for (let at = this.#next(text, from, last); at < last;) {
+      this.verify(text, at, found);
+      at = this.#next(text, at + this.grid, last);
+    }
+  }
+
+  /**
+   * The next place of the grid, from a place on, where something may be; `last` or more if there is
    * none. It calls nothing, so that the compiled loop stays tight.
    */
-  #next(text: string, from: number): number {
+  #next(text: string, from: number, last: number): number {
     const single = this.#single;
     const sampled = this.#sampled;
-    const grid = this.#grid;
-    const last = text.length - 1;
+    const triples = this.tables.triples;
+    const grid = this.grid;
     for (let i = from; i < last; i += grid) {
       const first = text.charCodeAt(i) & 127;
       if (single[first] === 0) continue;
-      const hash = ((first << 7) ^ text.charCodeAt(i + 1)) & ((1 << TABLE_BITS) - 1);
-      if (sampled[hash] !== 0) return i;
+      const second = text.charCodeAt(i + 1);
+      if (sampled[((first << 7) ^ second) & ((1 << TABLE_BITS) - 1)] === 0) continue;
+      const all = first | (second & 127) << 8 | (text.charCodeAt(i + 2) & 127) << 16;
+      if (triples[Math.imul(all, 0x9e3779b1) >>> 16] !== 0) return i;
     }
-    return text.length;
+    return last;
   }
 
-  /** The slow look at one place of the grid. */
-  #verify(text: string, at: number, found: Span[] | undefined): Span[] | undefined {
+  /**
+   * The slow look at one place of the grid.
+   *
+   * @param text Any text.
+   * @param at The place.
+   * @param found What is found is added here.
+   */
+  verify(text: string, at: number, found: Span[]): void {
     const hash = pairHash(text.charCodeAt(at), text.charCodeAt(at + 1));
-    for (const { pattern, offset, first } of this.#candidates[hash]!) {
+    for (const { pattern, offset, first } of this.#candidates[hash] ?? []) {
       // The first character decides nearly always, and spares the call.
       if (text.charCodeAt(at - offset) !== first) continue;
       const span = matchAt(text, at - offset, pattern);
-      if (span !== undefined) (found ??= []).push(span);
+      if (span !== undefined) found.push(span);
     }
-    return found;
   }
 }
 

@@ -6,9 +6,10 @@
  * @module
  */
 
-import { codesOf, findSplit } from "./colour.ts";
+import { codesOf } from "./colour.ts";
 import { spellings } from "./encodings.ts";
-import { Finder, joined } from "./finder.ts";
+import { Finder } from "./finder.ts";
+import { search } from "./search.ts";
 
 /** What stands where a secret was. */
 export const MASKED = "[masked]";
@@ -50,8 +51,7 @@ function createSet(): SecretSet {
 }
 
 function maskWith(finder: Finder, text: string): string {
-  let spans = finder.find(text);
-  if (text.includes("\x1b")) spans = joined([...spans, ...findSplit(text, finder)]);
+  const spans = search(text, finder);
   if (spans.length === 0) return text;
   let result = "";
   let at = 0;
