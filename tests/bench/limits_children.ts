@@ -88,6 +88,8 @@ export interface Race {
   readonly pattern: "adversarial" | "hammer";
   /** Kills a process at random about so often, in milliseconds, and starts another. */
   readonly killEveryMs?: number;
+  /** Stops a process at random about so often, in milliseconds, for up to nine tenths of a window. */
+  readonly stopEveryMs?: number;
 }
 
 function childCode({ contender, limit, windowMs, lastsMs, pattern }: Race): string {
@@ -112,7 +114,7 @@ function childCode({ contender, limit, windowMs, lastsMs, pattern }: Race): stri
     }
     await until(begin);
     if (${pattern === "hammer"}) await hammer(begin + ${lastsMs});
-    for (let start = begin; start < begin + ${lastsMs}; start += windowMs * 2.5) {
+    else for (let start = begin; start < begin + ${lastsMs}; start += windowMs * 2.5) {
       await until(start);
       if (number === "0") {
         await send(AbortSignal.timeout(windowMs));
@@ -176,6 +178,16 @@ export async function race(what: Race): Promise<{ arrivals: number[]; from: numb
       slots[number] = start(number);
     }
     slots.forEach(kill);
+  }
+  if (what.stopEveryMs !== undefined) {
+    await new Promise((done) => setTimeout(done, startAt - Date.now()));
+    while (Date.now() < end - what.windowMs) {
+      const victim = slots[Math.floor(Math.random() * slots.length)]!;
+      victim.kill("SIGSTOP");
+      await new Promise((done) => setTimeout(done, Math.random() * 0.9 * what.windowMs));
+      victim.kill("SIGCONT");
+      await new Promise((done) => setTimeout(done, what.stopEveryMs! * 2 * Math.random()));
+    }
   }
   await Promise.all(slots.map(({ status }) => status));
   await new Promise((done) => setTimeout(done, 50));

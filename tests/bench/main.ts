@@ -1,5 +1,6 @@
 /**
- * Measures hushbook and prints a report: `deno task bench [--only NAME] [--runs N] [--json FILE] [FOLDER]`.
+ * Measures hushbook and prints a report:
+ * `deno task bench [--only NAME] [--runs N] [--windows N] [--json FILE] [FOLDER]`.
  *
  * Each file in `tables/` is one table. FOLDER is a corpus of notebooks to use instead of the generated
  * one. Ratios come first: they carry over to other machines, milliseconds do not.
@@ -68,8 +69,13 @@ if (import.meta.main) {
   const only = take("--only");
   const json = take("--json");
   const runs = Number(take("--runs") ?? 7);
+  const windows = Number(take("--windows") ?? 10);
   const [corpus] = args;
-  const options = { runs, ...(corpus === undefined ? {} : { corpus: Deno.realPathSync(corpus) }) };
+  const options = {
+    runs,
+    windows,
+    ...(corpus === undefined ? {} : { corpus: Deno.realPathSync(corpus) }),
+  };
   const all = await tables();
   const chosen = all.filter(({ name }) => only === undefined || name === only);
   if (chosen.length === 0) {

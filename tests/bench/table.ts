@@ -34,6 +34,8 @@ export interface BenchOptions {
   readonly corpus?: string;
   /** Runs of each figure. */
   readonly runs: number;
+  /** Windows of 2 s of each race for slots. Default 10; 1,000 take 33 min for each. */
+  readonly windows?: number;
 }
 
 /** A file in `tables/` exports these two. */
