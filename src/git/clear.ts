@@ -10,6 +10,7 @@ import { indexEntries, replaceEntries, type Replacement, writeBlobs } from "./in
 import type { Inspection } from "./inspect.ts";
 import type { StagedEntry } from "./raw_diff.ts";
 import { runGit } from "./run.ts";
+import { editsAreSetAside } from "./set_aside.ts";
 import { clearWorkingFile, removeLeftovers, workingFile } from "./working_files.ts";
 
 /** A hook's surroundings, asked from git only where they are not plain to see. */
@@ -47,10 +48,11 @@ export async function clear(
   if (onlyOutputs) {
     return { decision: "only-outputs", paths: uncleared.map(({ entry }) => entry.name) };
   }
+  const keepFiles = editsAreSetAside(gitFolder);
   const cleared = uncleared.map((notebook, at): Cleared => ({
     path: notebook.entry.name,
     before: notebook.entry.id,
-    workingFile: clearWorkingFile(files[at]!, notebook),
+    workingFile: !keepFiles && clearWorkingFile(files[at]!, notebook),
   }));
   removeLeftovers(top, cleared.flatMap(({ path, workingFile }) => workingFile ? [path] : []));
   return { decision: "commit", cleared, allowed };

@@ -41,6 +41,7 @@ export async function installDriver(repository: Repository, launch: Launch): Pro
   const path = startFile(repository);
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   await replaceFile(path, filterText(launch), { mode: 0o755 });
+  await rememberEnd(repository);
   const cwd = repository.gitFolder;
   for (const [key, value] of SETTINGS) {
     await runGit(["config", "--local", "--replace-all", key, value], { cwd });
@@ -66,6 +67,7 @@ export async function removeDriver(repository: Repository): Promise<boolean> {
     });
     removed ||= code === 0;
   }
+  await restoreEnd(repository);
   try {
     await Deno.remove(startFile(repository));
     await Deno.remove(`${repository.commonFolder}/hushbook`);
@@ -74,6 +76,30 @@ export async function removeDriver(repository: Repository): Promise<boolean> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return removed;
+}
+
+/** Says that the configuration had no final line end: git adds one, and keeps it. */
+function openEnd({ commonFolder }: Repository): string {
+  return `${commonFolder}/hushbook/config-had-no-final-line-end`;
+}
+
+async function rememberEnd(repository: Repository): Promise<void> {
+  const config = await Deno.readFile(`${repository.commonFolder}/config`);
+  if (config.length > 0 && config.at(-1) !== 0x0a) {
+    await Deno.writeFile(openEnd(repository), config.subarray(0, 0));
+  }
+}
+
+async function restoreEnd(repository: Repository): Promise<void> {
+  try {
+    await Deno.remove(openEnd(repository));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  const path = `${repository.commonFolder}/config`;
+  const config = await Deno.readFile(path);
+  if (config.at(-1) === 0x0a) await replaceFile(path, config.subarray(0, -1));
 }
 
 /**
@@ -144,12 +170,11 @@ export async function rememberAttributes(
 ): Promise<void> {
   const cwd = repository.gitFolder;
   if (path === null) {
-    // 5: there is none; 128: there is no such section.
+    // 5: there is none. Git removes a section with its last key.
     await runGit(["config", "--local", "--unset-all", "hushbook.attributes"], {
       cwd,
       exits: [0, 5],
     });
-    await runGit(["config", "--local", "--remove-section", "hushbook"], { cwd, exits: [0, 128] });
   } else if (!(await sharedAttributes(repository)).includes(path)) {
     await gitText(["config", "--local", "--add", "hushbook.attributes", path], { cwd });
   }

@@ -64,7 +64,7 @@ export async function installHook(
 ): Promise<"installed" | "updated" | "unchanged" | "chained"> {
   const state = await lookAtHook(folder, name);
   if (state.whose === "hushbook" && state.text === text && state.executable) return "unchanged";
-  await Deno.mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   if (state.whose === "other" || state.whose === "dangling") {
     if (state.chained) {
       throw new GitError(
@@ -106,7 +106,23 @@ export async function removeHook(
   return "removed";
 }
 
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch {
+    throw new GitError(
+      "git-failed",
+      `Cannot install the hook: git looks for hooks in ${folder} (core.hooksPath), which is no folder ` +
+        "and cannot be made one; see git config --show-origin core.hooksPath",
+    );
+  }
+}
+
+/** Gives a hook a second name, so that it comes back as it was: times, owner and all. */
 async function copyHook(from: string, to: string): Promise<void> {
+  try {
+    return await Deno.link(from, to);
+  } catch { /* Not every file system can. */ }
   const info = await Deno.lstat(from);
   if (info.isSymlink) await Deno.symlink(await Deno.readLink(from), to);
   else await Deno.copyFile(from, to);

@@ -87,10 +87,17 @@ async function hookPart(
   if (state.whose === "nobody") {
     const bypassed = hooks !== `${commonFolder}/hooks` &&
       (await lookAtHook(`${commonFolder}/hooks`, name)).whose === "hushbook";
-    const note =
-      `core.hooksPath names ${hooks}, so git passes over the hook in ${commonFolder}/hooks: ` +
-      "run hook install again";
-    return { installed: bypassed, inForce: false, notes: bypassed ? [note] : [] };
+    const notes: string[] = [];
+    if (bypassed) {
+      notes.push(
+        `core.hooksPath names ${hooks}, so git passes over the hook in ${commonFolder}/hooks: ` +
+          "run hook install again",
+      );
+    }
+    if (name === "pre-commit" && await isNoFolder(hooks)) {
+      notes.push(`core.hooksPath names ${hooks}, which is no folder, so git runs no hook at all`);
+    }
+    return { installed: bypassed, inForce: false, notes };
   }
   const notes: string[] = [];
   if (state.whose === "dangling") {
@@ -133,4 +140,13 @@ async function filterPart(tree: WorkTree): Promise<Part> {
     );
   }
   return { installed: true, inForce: faults.length === 0 && ours.length === filters.length, notes };
+}
+
+/** Whether something else than a folder is in the place, such as `/dev/null`. */
+async function isNoFolder(path: string): Promise<boolean> {
+  try {
+    return !(await Deno.stat(path)).isDirectory;
+  } catch {
+    return false; // Nothing there: an empty repository has no hooks folder.
+  }
 }

@@ -27,6 +27,14 @@ export async function uninstall(cwd: string): Promise<string[]> {
   const hooks = await hooksFolder(tree);
   const said: string[] = [];
   const names: HookName[] = ["pre-commit", "pre-push"];
+  // core.hooksPath may have been set since.
+  const own = `${tree.commonFolder}/hooks`;
+  for (const name of own === hooks ? [] : names) {
+    const done = await removeHook(own, name);
+    if (done === "removed" || done === "restored") {
+      said.push(`The ${name} hook is removed from ${own}`);
+    }
+  }
   for (const name of names) {
     const done = await removeHook(hooks, name);
     if (done === "removed") said.push(`The ${name} hook is removed`);

@@ -44,11 +44,50 @@ Deno.test("install and uninstall are exact and idempotent in a repository with a
   assert.deepEqual(await uninstall(repository.path), []);
 });
 
+Deno.test("uninstall leaves a configuration byte for byte, whatever its end and sections", async () => {
+  for (
+    const end of ["[x]\n\ty = 1", "# said at the end\n\n", "[hushbook]\n\tmine = 1\n", "[x]\r\n"]
+  ) {
+    using repository = await testRepository();
+    const path = `${repository.path}/.git/config`;
+    const config = await Deno.readTextFile(path) + end;
+    await Deno.writeTextFile(path, config);
+    const attributes = `${repository.path}/.gitattributes`;
+    await installIn(repository, { filter: true, attributes });
+    await installIn(repository, { filter: true });
+    assert.equal((await status(repository)).filter.inForce, true);
+    await uninstall(repository.path);
+    assert.equal(await Deno.readTextFile(path), config);
+  }
+});
+
+Deno.test("uninstall finds the hook that core.hooksPath hides since", async () => {
+  using repository = await testRepository();
+  const before = await gitFolder(repository);
+  await installIn(repository, { prePush: true });
+  await repository.git("config", "core.hooksPath", "elsewhere");
+  assert.match((await uninstall(repository.path)).join(), /pre-commit hook is removed from/);
+  await repository.git("config", "--unset", "core.hooksPath");
+  assert.equal(await gitFolder(repository), before);
+});
+
+Deno.test("install and status say that core.hooksPath names no folder", async () => {
+  using repository = await testRepository();
+  await repository.git("config", "core.hooksPath", "/dev/null");
+  await assert.rejects(installIn(repository), (error) => {
+    assert.ok(error instanceof GitError);
+    assert.match(error.message, /hooks in \/dev\/null .*no folder/);
+    return true;
+  });
+  assert.match((await status(repository)).preCommit.notes.join(), /runs no hook at all/);
+});
+
 Deno.test("install keeps an existing hook, runs it first, and uninstall brings it back", async () => {
   using repository = await testRepository();
   const hook = `${repository.path}/.git/hooks/pre-commit`;
   const other = "#!/bin/sh\necho other >> ran\n[ ! -e refuse ]\n";
   await Deno.writeTextFile(hook, other, { mode: 0o755 });
+  await Deno.utime(hook, 1000, 1000);
   const said = await installIn(repository);
   assert.match(said.join("\n"), /the one that was there runs before it/);
   await installIn(repository);
@@ -63,6 +102,7 @@ Deno.test("install keeps an existing hook, runs it first, and uninstall brings i
   await uninstall(repository.path);
   assert.equal(await Deno.readTextFile(hook), other);
   assert.equal((await Deno.stat(hook)).mode! & 0o777, 0o755);
+  assert.equal((await Deno.stat(hook)).mtime?.getTime(), 1_000_000);
 });
 
 Deno.test("install keeps a hook that is a symbolic link and what it leads to", async () => {
