@@ -16,9 +16,12 @@ import { chat, prompt, testOptions } from "./kit.ts";
 /** Everything that could be shown of a value. */
 function everything(value: unknown): string {
   const texts = [
-    Deno.inspect(value, { depth: 20, showHidden: true, getters: true }),
+    Deno.inspect(value, { depth: 99, showHidden: true, getters: true }),
     String(value),
   ];
+  try {
+    texts.push(Deno.inspect(structuredClone(value), { depth: 99, showHidden: true }));
+  } catch { /* cannot be cloned */ }
   try {
     texts.push(JSON.stringify(value) ?? "");
   } catch { /* circular */ }
@@ -28,7 +31,15 @@ function everything(value: unknown): string {
         texts.push(Deno.inspect(Reflect.get(value, key), { depth: 20, showHidden: true }));
       } catch { /* a getter that throws */ }
     }
-    if (value instanceof Error) texts.push(value.stack ?? "", Deno.inspect(value.cause));
+    if (value instanceof Error) {
+      texts.push(value.stack ?? "");
+      // What a page or a kernel is told of an error that nobody caught.
+      const event = new ErrorEvent("error", { error: value, message: value.message });
+      texts.push(Deno.inspect(event, { depth: 99, showHidden: true }));
+      for (let { cause } = value; cause !== undefined; cause = (cause as Error)?.cause) {
+        texts.push(Deno.inspect(cause, { depth: 99, showHidden: true }), String(cause));
+      }
+    }
   }
   return texts.join("\n");
 }

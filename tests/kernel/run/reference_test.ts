@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { startStandIn } from "../../../scripts/stand_in/server.ts";
 import { runNotebook } from "../../../src/kernel/run/run.ts";
+import { MOD_URL } from "../../kit/kernel.ts";
 import { checkout } from "../../kit/checkout.ts";
 import { NBCLIENT, nbclient } from "../../kit/nbclient.ts";
 import { denoNotebook } from "../../kit/notebook.ts";
@@ -90,7 +91,22 @@ for (const name of ["quickstart", "openai", "limits", "tokens", "security"]) {
 
 const pause = `await new Promise((done) => setTimeout(done, 60));`;
 
+/** One of each kind that `show()` knows. */
+const SHOWN = `
+  const { show } = await import("${MOD_URL}");
+  const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  async function* stream() { for (const piece of ["**a**", " b"]) yield { choices: [{ delta: { content: piece } }] }; }
+  await show(stream());
+  await show({ choices: [{ message: { role: "assistant", content: "- reply" } }] });
+  await show(new Blob([bytes("\\x89PNG\\r\\n\\x1a\\n")], { type: "image/png" }));
+  await show(new Blob([bytes("RIFF\\x04\\0\\0\\0WAVE")], { type: "audio/wav" }));
+  await show(new Blob([bytes("\\0\\0\\0\\x18ftypmp42")], { type: "video/mp4" }));
+  await show([{ label: "POSITIVE", score: 0.9 }]);
+  await show([[0.125, -0.25]]);
+  await show({ any: "thing" });`;
+
 const HARD: string[] = [
+  `${SHOWN} ${pause}`,
   `console.log("x".repeat(2_000_000)); ${pause}`,
   `for (let i = 0; i < 150; i++) console.log("line " + i, "\\u2603 \\u{1d4b3} \\u202e");
    await new Promise((done) => setTimeout(done, 800));`,
