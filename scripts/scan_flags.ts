@@ -78,8 +78,10 @@ export const SCAN_HELP = `Usage: hushbook scan [OPTIONS] [PATH...]
 
 Finds Hugging Face tokens in notebooks and in any other file, and changes
 nothing. It reads through JSON and other escapes, HTML, percent encoding, colour
-codes, invisible characters, strings put together, wrapped lines, base64 and
-hexadecimal. A report never holds a token or a line of a file.
+codes, invisible characters, full-width letters, strings put together or written
+backwards, wrapped lines, base64, hexadecimal and lists of character codes. It does
+not read what is compressed or encrypted, nor what code makes of variables. A report
+never holds a token or a line of a file.
 
 PATH is a file, a folder, a pattern such as "docs/**/*.md", or - (standard
 input). Without one: the files of this repository, or of this folder. In folders,

@@ -19,7 +19,7 @@ const ALNUM = 1, SPACE = 2, QUOTE = 3, OPERATOR = 4, BORDER = 5, TAG = 6, CLOSER
 const KIND = new Uint8Array(128);
 for (const char of " \t\n\r\v\f\\") KIND[char.charCodeAt(0)] = SPACE;
 for (const char of "\"'`") KIND[char.charCodeAt(0)] = QUOTE;
-for (const char of "+,.&") KIND[char.charCodeAt(0)] = OPERATOR;
+for (const char of "+,.&*/=()") KIND[char.charCodeAt(0)] = OPERATOR;
 for (const char of "|#") KIND[char.charCodeAt(0)] = BORDER;
 for (const char of ";}\x07") KIND[char.charCodeAt(0)] = CLOSER;
 KIND[62] = TAG;
@@ -92,7 +92,7 @@ export function endsEscape(text: string, at: number): boolean {
 }
 
 /** The end of `&#104;`, `&amp;#104;`, `&shy;` or `\u{68}`. */
-const ENDS_REFERENCE = /(?:&[#\w;]{1,60};|u\{[0-9a-fA-F]{1,8}\})$/;
+const ENDS_REFERENCE = /(?:&[#\w;]{1,60};|u\{[0-9a-fA-F]{1,8}\}|N\{[A-Z ]{8,24}\})$/;
 
 /** A `<` spelled by an escape. */
 const ESCAPED_LESS = /lt;|LT;|60;|074|3[cC]/;
@@ -105,6 +105,24 @@ function tagStart(text: string, at: number): number {
     if (code === 62) break;
   }
   return -1;
+}
+
+/** How far back a literal is looked for that ends before a call, an assignment or a comment. */
+const LONGEST_NAME = 120;
+
+function isWanted(code: number, letter: number): boolean {
+  return letter === 0 ? code === 102 || code === 103 || code === 116 : code === letter;
+}
+
+/** Whether a literal that ends in a certain letter ends before an index, with a name in between. */
+function followsLiteral(text: string, at: number, letter: number): boolean {
+  for (let i = at; i > at - LONGEST_NAME && i > 0; i--) {
+    if (KIND[text.charCodeAt(i)] !== QUOTE) continue;
+    let last = i - 1;
+    while (text.charCodeAt(last) === 92) last--;
+    if (isWanted(text.charCodeAt(last), letter)) return true;
+  }
+  return false;
 }
 
 /**
@@ -144,14 +162,15 @@ export function mayFollow(text: string, at: number, letter: number): boolean {
         continue;
       }
       case CLOSER:
-        return code === 7 || ENDS_REFERENCE.test(text.slice(Math.max(0, i - 62), i + 1));
+        if (code === 7 || ENDS_REFERENCE.test(text.slice(Math.max(0, i - 62), i + 1))) return true;
+        if (code === 125) continue; // a template goes on after it
+        return false;
       case ALNUM: {
-        const isWanted = letter === 0
-          ? code === 102 || code === 103 || code === 116
-          : code === letter;
-        if (crossed && isWanted) return true;
+        if (crossed && isWanted(code, letter)) return true;
         const isEscaped = text.charCodeAt(i - 1) === 92;
-        if (isEscaped && (code === 110 || code === 114 || code === 116)) { // `\n`
+        const isLineEnd = code === 110 || code === 114 || code === 116 || code === 102 ||
+          code === 118;
+        if (isEscaped && isLineEnd) { // `\n`
           crossed = true;
           continue;
         }
@@ -160,10 +179,11 @@ export function mayFollow(text: string, at: number, letter: number): boolean {
         const next = text.charCodeAt(i + 1);
         const isBeforeQuote = KIND[next] === QUOTE || next === 92;
         if (crossed && isBeforeQuote && /[fFrRbBuU]/.test(text[i]!)) continue;
-        return false;
+        return crossed && followsLiteral(text, i, letter);
       }
       default:
-        return crossed && code === letter; // the `_` within a prefix
+        if (!crossed) return false;
+        return code === letter || followsLiteral(text, i, letter); // the `_` within a prefix
     }
   }
   return false;

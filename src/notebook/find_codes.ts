@@ -28,6 +28,9 @@ export const STEP = {
   wrap: 128,
 } as const;
 
+/** A bit beside those of {@link STEP}: joined in a way that is rare, so that a mere suspect is none. */
+export const UNUSUAL = 256;
+
 /** Named references (HTML Standard, 13.5) that stand for a token's characters, or for what can be between them. */
 const NAMED: Readonly<Record<string, number>> = {
   amp: 38,
@@ -67,7 +70,37 @@ const NAMED: Readonly<Record<string, number>> = {
   af: 0x2061,
 };
 
-const SIMPLE: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, e: 27, E: 27 };
+const SIMPLE: Readonly<Record<string, number>> = {
+  n: 10,
+  r: 13,
+  t: 9,
+  f: 12,
+  v: 11,
+  e: 27,
+  E: 27,
+};
+
+const DIGIT_NAMES = [
+  "ZERO",
+  "ONE",
+  "TWO",
+  "THREE",
+  "FOUR",
+  "FIVE",
+  "SIX",
+  "SEVEN",
+  "EIGHT",
+  "NINE",
+];
+
+/** The code of a letter, a digit or the underscore by its name in Unicode, or -1. */
+function namedCode(name: string): number {
+  if (name === "LOW LINE") return 95;
+  const letter = /^LATIN (SMALL|CAPITAL) LETTER ([A-Z])$/.exec(name);
+  if (letter !== null) return letter[2]!.charCodeAt(0) + (letter[1] === "SMALL" ? 32 : 0);
+  const digit = name.startsWith("DIGIT ") ? DIGIT_NAMES.indexOf(name.slice(6)) : -1;
+  return digit < 0 ? -1 : 48 + digit;
+}
 
 /** Longest run of backslashes read as one escape: JSON nested six deep. */
 const MOST_BACKSLASHES = 64;
@@ -109,9 +142,28 @@ function readBackslash(text: string, at: number): [code: number, end: number] {
     case "0":
     case "1":
     case "2":
-    case "3": {
-      const digits = text.slice(next, next + 3);
-      if (/^[0-7]{3}$/.test(digits)) code = parseInt(digits, 8), end = next + 3;
+    case "3":
+    case "4":
+    case "5":
+    case "6":
+    case "7": {
+      const digits = /^(?:[0-3][0-7]{2}|[4-7][0-7])/.exec(text.slice(next, next + 3));
+      if (digits !== null) code = parseInt(digits[0], 8), end = next + digits[0].length;
+      break;
+    }
+    case "N": { // Python
+      const name = /^\{([A-Z ]{8,24})\}/.exec(text.slice(after, after + 26));
+      const named = name === null ? -1 : namedCode(name[1]!);
+      if (named >= 0) code = named, end = after + name![0].length;
+      break;
+    }
+    case "P": // `\PYZus{}`, as nbconvert writes highlighted code for LaTeX
+    case "t": {
+      const command = /^(?:PYZus|textunderscore)(?:\{\}|(?![A-Za-z]) ?)/.exec(
+        text.slice(next, next + 18),
+      );
+      if (command !== null) code = 95, end = next + command[0].length;
+      else if (letter === "t") code = 9;
       break;
     }
     case "\n":

@@ -19,15 +19,17 @@ for (let i = 0; i < 16; i++) {
   NIBBLE[i.toString(16).toUpperCase().charCodeAt(0)] = i;
 }
 
-/** A line end in encoded text: raw, escaped at any depth, or between two strings of a JSON list. */
-const JOINT = /(?:\\{1,64}[nr]|[\r\n][ \t]{0,80}|"\s{0,80},\s{0,80}"){1,4}/y;
-const JOINT_BEFORE = /(?:\\{1,64}[nr]|[\r\n][ \t]{0,80}|"\s{0,80},\s{0,80}")$/;
+/** From the end of one literal to the beginning of the next, in a JSON list or in source code. */
+const LITERALS = '\\\\{0,64}["\'](?:[\\s+,.&()"\\\\]|(?<=\\\\)[nr]){0,80}["\']';
+/** A line end in encoded text: raw, escaped at any depth, or the joint of two literals. */
+const JOINT = new RegExp(`(?:\\\\{1,64}[nr]|[\\r\\n][ \\t]{0,80}|${LITERALS}){1,4}`, "y");
+const JOINT_BEFORE = new RegExp(`(?:\\\\{1,64}[nr]|[\\r\\n][ \\t]{0,80}|${LITERALS})$`);
 /** How far before an index {@link JOINT_BEFORE} is looked for. */
 const LONGEST_JOINT = 200;
 
 function jointEnd(raw: string, at: number): number {
   const code = raw.charCodeAt(at);
-  if (code !== 92 && code !== 10 && code !== 13 && code !== 34) return -1;
+  if (code !== 92 && code !== 10 && code !== 13 && code !== 34 && code !== 39) return -1;
   JOINT.lastIndex = at;
   return JOINT.test(raw) ? JOINT.lastIndex : -1;
 }
@@ -38,7 +40,7 @@ function beforeJoint(raw: string, at: number): number {
   for (let joints = 0; joints < 4; joints++) {
     const code = raw.charCodeAt(end - 1);
     const mayBe = code === 110 || code === 114 || code === 10 || code === 13 || code === 32 ||
-      code === 9 || code === 34;
+      code === 9 || code === 34 || code === 39;
     if (!mayBe) break;
     const match = JOINT_BEFORE.exec(raw.slice(Math.max(0, end - LONGEST_JOINT), end));
     if (match === null) break;

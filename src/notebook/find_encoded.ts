@@ -18,7 +18,7 @@ export interface EncodedText {
   /** The decoded text: one character per byte. */
   readonly text: string;
   /** How it was encoded. */
-  readonly encoding: "base64" | "hex";
+  readonly encoding: "base64" | "hex" | "decimal";
   /**
    * Where a decoded character comes from.
    *
@@ -36,20 +36,28 @@ const STRIDE = 8;
 /** Characters that must fit without a break: a token cut by one line end has 24 on one side. */
 const ENOUGH = 20;
 
+/** Whether bytes are UTF-16 of plain text, from whichever half on: every other one is zero. */
+function isWideText(bytes: readonly number[]): boolean {
+  return bytes.every((byte, i) =>
+    (byte === 0 || isText(byte)) && (i === 0 || (byte === 0) !== (bytes[i - 1] === 0))
+  );
+}
+
 /** Printable ASCII, white space, and the character that begins colour codes. */
 function isText(byte: number): boolean {
   return (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13 || byte === 27;
 }
 
 /** What text goes on with: UTF-8 too. */
-function isTextOrUtf8(byte: number): boolean {
-  return isText(byte) || byte >= 128;
+function isTextOrUtf8(bytes: readonly number[]): boolean {
+  return bytes.every((byte) => isText(byte) || byte >= 128);
 }
 
 /**
  * For each pair of characters: bits 0 to 3 say whether the first may be the first, second, third or
  * fourth character of a base64 group of printable text, the second the one after it; bits 4 and 5
- * whether they may be a hexadecimal pair, or the second half of one and the first of the next.
+ * whether they may be a hexadecimal pair, or the second half of one and the first of the next; bits 6
+ * and 7 whether they may be two characters of UTF-16 in base64, from an even or an odd one on.
  */
 let pairs: Uint8Array | undefined;
 /** The same, seen from two characters before. */
@@ -73,9 +81,16 @@ function buildPairs(): [Uint8Array, Uint8Array] {
       const low = NIBBLE[second]!;
       if (high < 8 && low < 16 && isText(high << 4 | low)) bits |= 16;
       if (high < 16 && low < 8) bits |= 32;
+      // t0t 0t0: each other byte is zero.
+      const isEven = (isText(a << 2 | b >> 4) && (b & 15) === 0) || (a < 2 && isText(a << 6 | b)) ||
+        (a === 0 && b > 1 && b < 8) || ((a & 3) === 0 && b === 0);
+      const isOdd = ((a & 15) === 0 && b < 2) || b === 0 || (a < 8 && (b & 3) === 0) ||
+        (a === 0 && b >= 2 && b < 32);
+      if (isEven) bits |= 64;
+      if (isOdd) bits |= 128;
       const index = isLittleEndian ? first | second << 8 : first << 8 | second;
       now[index] = bits;
-      after[index] = (bits & 48) | (bits & 3) << 2 | (bits >> 2) & 3;
+      after[index] = (bits & 240) | (bits & 3) << 2 | (bits >> 2) & 3;
     }
   }
   return [now, after];
@@ -121,6 +136,7 @@ function stretch(
   start: number,
   size: number,
   notBefore: number,
+  accepts: (bytes: readonly number[]) => boolean,
 ): { groups: Group[]; end: number } {
   const before: Group[] = [];
   for (let at = start; at > notBefore;) {
@@ -129,7 +145,7 @@ function stretch(
     before.push(group);
     at = group.at[0]!;
     // A group that is text only in part may hold the token's first characters.
-    if (!group.bytes.every(isTextOrUtf8)) break;
+    if (!accepts(group.bytes)) break;
   }
   const groups = before.reverse();
   let end = start;
@@ -137,7 +153,7 @@ function stretch(
     const group = groupFrom(digits, at, size);
     if (group === null) break;
     groups.push(group);
-    if (group.at.length < size || !group.bytes.every(isTextOrUtf8)) break;
+    if (group.at.length < size || !accepts(group.bytes)) break;
     const last = group.at.at(-1)!;
     end = last + 1; // a group that is text only in part may begin the next stretch
     at = digits.after(last);
@@ -179,7 +195,7 @@ export function forEachEncoded(
   const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
   const units = new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length >> 1);
   /** For each alignment of base64 and then of hexadecimal, up to where it has been decoded. */
-  const done = [0, 0, 0, 0, 0, 0];
+  const done = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   const base64 = new Digits(raw, SEXTET);
   const hex = new Digits(raw, NIBBLE);
 
@@ -210,11 +226,36 @@ export function forEachEncoded(
       if (start < 0) continue;
       const lane = isHex ? 4 + start % 2 : start % 4;
       if (done[lane]! > at) continue;
-      const { groups, end } = stretch(digits, start, size, done[lane]!);
+      const { groups, end } = stretch(digits, start, size, done[lane]!, isTextOrUtf8);
       done[lane] = end;
       const perGroup = isHex ? 1 : 3;
       if (groups.length * perGroup < SHORTEST) continue;
       if (visit(decoded(groups, isHex ? "hex" : "base64"))) return true;
+    }
+    for (let role = 6; role < 8; role++) {
+      if ((bits >> role & 1) !== 0 && isLong(at / 2, role) && lookAtWide(at)) return true;
+    }
+    return false;
+  };
+
+  /** UTF-16 in base64, at each alignment. */
+  const lookAtWide = (at: number): boolean => {
+    for (let start = at; start < at + 4; start++) {
+      const lane = 6 + start % 4;
+      if (done[lane]! > at) continue;
+      const { groups, end } = stretch(base64, start, 4, done[lane]!, isWideText);
+      done[lane] = end;
+      if (groups.length * 3 < 2 * SHORTEST) continue;
+      const { text, offsetOf } = decoded(groups, "base64");
+      const plain = { text: text.replaceAll("\0", ""), encoding: "base64" as const };
+      if (
+        visit({
+          ...plain,
+          offsetOf: (index) => offsetOf(Math.min(2 * index, text.length - 1)),
+        })
+      ) {
+        return true;
+      }
     }
     return false;
   };

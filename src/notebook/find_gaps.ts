@@ -7,13 +7,24 @@
  * @module
  */
 
-import { type Code, readCode, STEP } from "./find_codes.ts";
+import { type Code, readCode, STEP, UNUSUAL } from "./find_codes.ts";
+import {
+  commentEnd,
+  isOperator,
+  isQuote,
+  isRareOperator,
+  isSpace,
+  nameEnd,
+  openingQuote,
+  prefixedQuoteEnd,
+  readJoint,
+} from "./find_joints.ts";
 
 /** A gap's end and what kinds it is made of. */
 export interface Gap {
   /** Index after its last character. */
   readonly end: number;
-  /** Which of {@link STEP}, as bits. */
+  /** Which of {@link STEP}, as bits, and {@link UNUSUAL}. */
   readonly steps: number;
 }
 
@@ -39,8 +50,11 @@ function readCharacter(text: string, at: number, raw = false): Code {
   return { code, end, steps: first.steps };
 }
 
+/** Format characters, variation selectors, tags, fillers and combining marks. */
 function isInvisible(code: number): boolean {
-  return code === 0xad || code === 0x34f || code === 0x61c || (code >= 0x180b && code <= 0x180e) ||
+  return code === 0xad || (code >= 0x300 && code <= 0x36f) || code === 0x115f || code === 0x1160 ||
+    code === 0x3164 || code === 0xffa0 || (code >= 0xe0000 && code <= 0xe0fff) || code === 0x61c ||
+    (code >= 0x180b && code <= 0x180e) ||
     (code >= 0x200b && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
     (code >= 0x2060 && code <= 0x206f) || (code >= 0xfe00 && code <= 0xfe0f) || code === 0xfeff;
 }
@@ -89,35 +103,47 @@ function tagEnd(text: string, at: number): number {
   return -1;
 }
 
-function isSpace(code: number): boolean {
-  return code === 32 || code === 9 || code === 10 || code === 13 || code === 0xa0;
-}
-
 /** What frames a wrapped line: a table's border, a comment's or a quotation's mark. */
 function isBorder(code: number): boolean {
   return code === 124 || code === 0x2502 || code === 0x2503 || code === 0x2551;
 }
 
-/** White space with a line end in it, borders included; -1 when there is no line end. */
+/** What begins a line of a quotation, a comment or a diff: `# > + * /`. */
+function isLineMark(code: number): boolean {
+  return code === 35 || code === 62 || code === 43 || code === 42 || code === 47;
+}
+
+function isLineEnd(code: number): boolean {
+  return code === 10 || code === 13 || code === 11 || code === 12 || code === 0x85 ||
+    code === 0x2028 || code === 0x2029;
+}
+
+/** Most tags and colour codes in one wrapped place. */
+const MOST_MARKUP = 12;
+
+/** The end of a colour code or a tag that stands among the white space of a wrapped line, or -1. */
+function markupEnd(text: string, { code, end }: Code): number {
+  return code === 27 ? ansiEnd(text, end, false) : code === 60 ? tagEnd(text, end) : -1;
+}
+
+/** White space with a line end in it, borders and colours included; -1 when there is no line end. */
 function wrapEnd(text: string, at: number): number {
   let hasLineEnd = false;
+  let markup = 0;
   let end = at;
   for (let read = 0; read < LONGEST_SPACE && end < text.length; read++) {
     const next = readCharacter(text, end);
-    const isMark = hasLineEnd && (next.code === 35 || next.code === 62);
-    if (!isSpace(next.code) && !isBorder(next.code) && !isMark) break;
-    hasLineEnd ||= next.code === 10 || next.code === 13;
-    end = next.end;
+    const { code } = next;
+    if (isSpace(code) || isLineEnd(code) || isBorder(code) || (hasLineEnd && isLineMark(code))) {
+      hasLineEnd ||= isLineEnd(code);
+      end = next.end;
+      continue;
+    }
+    const after = ++markup > MOST_MARKUP ? -1 : markupEnd(text, next);
+    if (after < 0) break;
+    end = after;
   }
   return hasLineEnd ? end : -1;
-}
-
-function isQuote(code: number): boolean {
-  return code === 34 || code === 39 || code === 96;
-}
-
-function isOperator(code: number): boolean {
-  return code === 43 || code === 44 || code === 46 || code === 38 || code === 124;
 }
 
 /**
@@ -125,57 +151,43 @@ function isOperator(code: number): boolean {
  * the text itself, and invisible characters are several bytes: any mixture counts.
  */
 function rawGapEnd(text: string, at: number): number {
+  const isJoint = isQuote(readCode(text, at).code);
   let end = at;
   let isMore = false;
   let isAfterSpace = false;
+  let markup = 0;
+  let before = 0;
   for (let read = 0; read < 2 * LONGEST_SPACE && end < text.length; read++) {
-    const { code, end: after, steps } = readCharacter(text, end, true);
+    const next = readCharacter(text, end, true);
+    const { code, steps } = next;
     const isSpacing = isSpace(code) || isOperator(code) || code === 92;
     const isHigh = code >= 0x80 && steps === 0;
-    isMore ||= isQuote(code) || code === 10 || code === 13 || isHigh;
-    const isMark = isMore && (code === 35 || code === 62);
-    if (isSpacing || isQuote(code) || isHigh || isBorder(code) || isMark) {
-      end = after;
-    } else {
-      const quote = isMore && isAfterSpace ? prefixedQuoteEnd(text, end) : -1;
-      if (quote < 0) break;
-      end = quote;
-    }
+    const isBreak = isLineEnd(code) || isHigh;
+    isMore ||= isQuote(code) || isBreak;
+    let after = -1;
+    if (isJoint && (code === 35 || code === 47)) after = commentEnd(text, end);
+    if (after >= 0) before = 10;
+    else if (isSpacing || isBreak || isQuote(code) || isBorder(code)) after = next.end;
+    else if (isMore && (isLineMark(code) || (isJoint && isRareOperator(code)))) after = next.end;
+    else if (++markup <= MOST_MARKUP) after = markupEnd(text, next);
+    if (after < 0 && isMore && isAfterSpace) after = prefixedQuoteEnd(text, end);
+    if (after < 0 && isJoint) after = nameEnd(text, end, before);
+    if (after < 0) break;
     isAfterSpace = isSpacing;
+    if (isLineEnd(code)) before = 10;
+    else if (!isSpace(code) && !isQuote(code) && code !== 44 && code !== 35 && code !== 47) {
+      before = code;
+    }
+    end = after;
   }
   return isMore ? end : -1;
 }
 
-/** The end of the opening quote of a Python literal with a prefix, such as f"…", or -1. */
-function prefixedQuoteEnd(text: string, at: number): number {
-  let end = at;
-  for (let letters = 0; letters < 3; letters++) {
-    const { code, end: after } = readCode(text, end);
-    if (letters > 0 && isQuote(code)) return after;
-    const lower = code | 32; // f, r, b, u
-    if (lower !== 102 && lower !== 114 && lower !== 98 && lower !== 117) return -1;
-    end = after;
-  }
-  return -1;
-}
-
-/** A closing quote, an operator or none, and an opening quote; `at` is after the closing one. */
-function concatenationEnd(text: string, at: number): number {
-  let end = at;
-  let operators = 0;
-  let isAfterSpace = false;
-  for (let read = 0; read < LONGEST_SPACE && end < text.length; read++) {
-    const next = readCode(text, end);
-    if (isQuote(next.code)) return next.end;
-    if (isOperator(next.code)) {
-      if (++operators > 2) return -1;
-    } else if (!isSpace(next.code) && next.code !== 92) {
-      break;
-    }
-    isAfterSpace = true;
-    end = next.end;
-  }
-  return isAfterSpace ? prefixedQuoteEnd(text, end) : -1;
+/** The end of a joint, which the whole of {@link readGap} is about when a quote comes first, or -1. */
+function quoteGap(text: string, end: number): [after: number, kind: number] {
+  const joint = readJoint(text, end);
+  if (joint === null) return [-1, 0];
+  return [joint.end, joint.isPlain ? STEP.concatenation : STEP.concatenation | UNUSUAL];
 }
 
 /**
@@ -190,23 +202,35 @@ export function readGap(text: string, at: number, raw = false): Gap | null {
   const { code, end, steps } = readCharacter(text, at, raw);
   let after = -1;
   let kind: number = STEP.wrap;
-  if (code === 27 || code === 0x9b) {
+  const opening = steps === 0 && (code === 123 || code === 36 || code === 37)
+    ? openingQuote(text, at)
+    : null;
+  if (opening !== null) {
+    const quote = readCode(text, opening.at);
+    if (raw) after = rawGapEnd(text, opening.at);
+    else after = opening.closes ? readJoint(text, quote.end)?.end ?? -1 : quote.end;
+    kind = STEP.concatenation | UNUSUAL;
+  } else if (code === 61) { // a line that goes on, in quoted-printable text
+    const next = readCode(text, end).code;
+    if (isLineEnd(next)) after = raw ? rawGapEnd(text, end) : wrapEnd(text, end);
+    kind = STEP.wrap | UNUSUAL;
+  } else if (code === 27 || code === 0x9b) {
     after = ansiEnd(text, end, code === 0x9b);
     kind = STEP.ansi;
   } else if (
-    raw && (isQuote(code) || isSpace(code) || isBorder(code) || (code >= 0x80 && steps === 0))
+    raw && (isQuote(code) || isSpace(code) || isLineEnd(code) || isBorder(code) ||
+      (code >= 0x80 && steps === 0))
   ) {
     after = rawGapEnd(text, at);
   } else if (code === 60) {
     after = tagEnd(text, end);
     kind = STEP.tag;
   } else if (isQuote(code)) {
-    after = concatenationEnd(text, end);
-    kind = STEP.concatenation;
-  } else if (isSpace(code) || isBorder(code)) {
+    [after, kind] = quoteGap(text, end);
+  } else if (isSpace(code) || isLineEnd(code) || isBorder(code)) {
     after = wrapEnd(text, at);
-  } else if (isInvisible(code)) {
-    after = end;
+  } else if (isInvisible(code) || (code === 0xdb40 && !raw)) {
+    after = code === 0xdb40 ? end + 1 : end; // a surrogate pair: tags, more variation selectors
     kind = STEP["zero-width"];
   }
   return after < 0 ? null : { end: after, steps: steps | kind };

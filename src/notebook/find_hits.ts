@@ -7,7 +7,8 @@
 
 import type { TokenLevel } from "../secret/shape.ts";
 import type { ByteRange, SpellingStep } from "./finding.ts";
-import { forEachEncoded } from "./find_encoded.ts";
+import { type EncodedText, forEachEncoded } from "./find_encoded.ts";
+import { forEachNumbers } from "./find_numbers.ts";
 import { LineCounter } from "./find_lines.ts";
 import type { Passage } from "./find_passage.ts";
 import type { Place } from "./find_place.ts";
@@ -82,7 +83,7 @@ export function searchEncoded(
   outer: readonly SpellingStep[] = [],
 ): EncodedMatch[] {
   const found: EncodedMatch[] = [];
-  forEachEncoded(bytes, raw, ({ text, encoding, offsetOf }) => {
+  const search = ({ text, encoding, offsetOf }: EncodedText) => {
     const chain = [...outer, encoding];
     for (const match of searchSpelled(text, [], notes)) {
       found.push({
@@ -98,7 +99,9 @@ export function searchEncoded(
       }
     }
     return false;
-  });
+  };
+  forEachEncoded(bytes, raw, search);
+  forEachNumbers(raw, search);
   return found;
 }
 

@@ -10,7 +10,10 @@
  */
 
 import { SUSPECT_MINIMUM } from "../secret/shape.ts";
-import { forEachEncoded } from "./find_encoded.ts";
+import { type EncodedText, forEachEncoded } from "./find_encoded.ts";
+import { mayHaveForms } from "./find_forms.ts";
+import { forEachNumbers } from "./find_numbers.ts";
+import { readAlone, readReversed } from "./find_rearranged.ts";
 import { TokenReader } from "./find_reader.ts";
 import { forEachStart } from "./find_starts.ts";
 
@@ -18,12 +21,15 @@ import { forEachStart } from "./find_starts.ts";
 export const DEEPEST_ENCODING = 3;
 
 /** An escape cut short by the end of its JSON string: the rest may be in the next one. */
-const CUT_ESCAPE = /\\(?:[uxU][0-9a-fA-F]{0,7}|[0-3][0-7]?)"/y;
+const CUT_ESCAPE = /\\(?:[uxU][0-9a-fA-F]{0,7}|[0-3][0-7]?|\\)"/y;
 
 function mayBeSpelled(raw: string): boolean {
   const reader = new TokenReader(raw, [], { raw: true });
   return forEachStart(raw, {
     start: (at) => reader.measure(at) >= SUSPECT_MINIMUM,
+    reversed: (underscore) => readReversed(raw, underscore) !== null,
+    alone: (underscore) => readAlone(raw, underscore) !== null,
+    wide: () => true,
     cut: (underscore) => reader.measureAfter(underscore) >= SUSPECT_MINIMUM,
     // No encoder escapes letters; one that did could hide base64 from the samples.
     letter: (marker) =>
@@ -37,11 +43,10 @@ function mayBeSpelled(raw: string): boolean {
 }
 
 function mayBeEncoded(bytes: Uint8Array, raw: string, depth: number): boolean {
-  return forEachEncoded(bytes, raw, ({ text }) => {
-    if (mayBeSpelled(text)) return true;
-    return depth < DEEPEST_ENCODING &&
-      mayBeEncoded(Uint8Array.from(text, (char) => char.charCodeAt(0)), text, depth + 1);
-  });
+  const mayHold = ({ text }: EncodedText) =>
+    mayBeSpelled(text) || (depth < DEEPEST_ENCODING &&
+      mayBeEncoded(Uint8Array.from(text, (char) => char.charCodeAt(0)), text, depth + 1));
+  return forEachEncoded(bytes, raw, mayHold) || forEachNumbers(raw, mayHold);
 }
 
 /**
@@ -52,5 +57,5 @@ function mayBeEncoded(bytes: Uint8Array, raw: string, depth: number): boolean {
  * @returns False only if it certainly holds none.
  */
 export function mayHoldToken(bytes: Uint8Array, raw: string): boolean {
-  return mayBeSpelled(raw) || mayBeEncoded(bytes, raw, 1);
+  return mayBeSpelled(raw) || mayHaveForms(raw) || mayBeEncoded(bytes, raw, 1);
 }

@@ -15,7 +15,7 @@ import {
   type TokenKind,
   type TokenLevel,
 } from "../secret/shape.ts";
-import { readCode, STEP } from "./find_codes.ts";
+import { readCode, STEP, UNUSUAL } from "./find_codes.ts";
 import type { SpellingStep } from "./finding.ts";
 import { readGap } from "./find_gaps.ts";
 
@@ -228,7 +228,8 @@ export class TokenReader {
     }
     if (prefix !== 3 || plain < SUSPECT_MINIMUM) return note;
     if (this.#isBoundedLeft(start)) {
-      for (let body = SUSPECT_MINIMUM; body <= Math.min(plain, SUSPECT_MAXIMUM); body++) {
+      const most = Math.min(plain, SUSPECT_MAXIMUM, this.#usual(letters) - prefix);
+      for (let body = SUSPECT_MINIMUM; body <= most; body++) {
         const next = letters[prefix + body] ?? refused;
         const isBounded = next === null || next.mayEnd ||
           (body === plain && next.code === 46);
@@ -238,6 +239,12 @@ export class TokenReader {
       }
     }
     return note ?? (notes ? result(prefix + plain, "note", null) : null);
+  }
+
+  /** How many letters from the first on are joined in ordinary ways. */
+  #usual(letters: readonly Letter[]): number {
+    const first = letters.findIndex(({ steps }) => (steps & UNUSUAL) !== 0);
+    return first < 0 ? letters.length : first;
   }
 
   /** Length of a dotted token, prefix included, or 0. Wrapped text may go on after it. */

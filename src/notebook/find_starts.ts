@@ -32,7 +32,8 @@ function familyBefore(letter: number): string | undefined {
 /** Whether what follows a prefix's last `_` may be the body: a letter, a digit, a gap or an escape. */
 function mayBegin(code: number): boolean {
   return code >= 128 || code <= 32 || isAlnum(code) || code === 92 || code === 37 || code === 38 ||
-    code === 60 || code === 34 || code === 39 || code === 96 || code === 124;
+    code === 60 || code === 34 || code === 39 || code === 96 || code === 124 || code === 123 ||
+    code === 36 || code === 61;
 }
 
 /** The shortest body that counts. */
@@ -51,6 +52,14 @@ function mayGoOn(text: string, body: number): boolean {
   return /^(?:oauth|app|jwt|s3)$/.test(text.slice(body, end));
 }
 
+/** `\N{LOW LINE}`, `\PYZus{}`, `\textunderscore{}`: whether one may begin at a backslash. */
+function mayBeNamed(text: string, at: number): boolean {
+  const next = text.charCodeAt(at + 1);
+  return (next === 78 && text.charCodeAt(at + 2) === 123) ||
+    (next === 80 && text.charCodeAt(at + 2) === 89) ||
+    (next === 116 && text.charCodeAt(at + 5) === 117);
+}
+
 /** What a sweep reports to; both return true to end it. */
 export interface StartVisitor {
   /** Called for each index at which a token may begin, possibly more than once, in no order. */
@@ -62,8 +71,20 @@ export interface StartVisitor {
   cut?(underscore: number): boolean;
   /** Called, when present, for a marker that begins no escape but seemed to: it may have been cut. */
   broken?(marker: number): boolean;
+  /** Called, when present, for the `_` of `_fh`: a token may stand there backwards. */
+  reversed?(underscore: number): boolean;
+  /** Called, when present, for a `_` in quotes or between two equal marks. */
+  alone?(underscore: number): boolean;
+  /** Called, when present, for an escaped character from U+D000 or U+F000 on, which may be a letter. */
+  wide?(marker: number): boolean;
   /** Called, when present, for an escaped letter or digit. */
   letter?(marker: number): boolean;
+}
+
+/** Whether a `_` is a string of its own, or has the same mark on both sides. */
+function standsAlone(before: number, after: number): boolean {
+  const isQuoted = before === 34 || before === 39 || before === 96;
+  return isQuoted ? after === before || after === 92 : before === after && before < 128;
 }
 
 /** Whether the quote at an index begins the text of a stream, as its only string or the first of a list. */
@@ -125,6 +146,10 @@ class Sweep {
     const visitor = this.#visitor;
     for (let at = text.indexOf("_"); at >= 0; at = text.indexOf("_", at + 1)) {
       const before = text.charCodeAt(at - 1);
+      const after = text.charCodeAt(at + 1);
+      if (after === 102 && text.charCodeAt(at + 2) === 104 && visitor.reversed?.(at) === true) {
+        return true;
+      }
       const family = familyBefore(before);
       // Most underscores are in names, after a letter: decided here, without a call.
       if (family === undefined && isAlnum(before) && !endsEscape(text, at - 1)) continue;
@@ -137,7 +162,8 @@ class Sweep {
           continue;
         }
       }
-      if (!mayBegin(text.charCodeAt(at + 1))) continue;
+      if (standsAlone(before, after) && visitor.alone?.(at) === true) return true;
+      if (!mayBegin(after)) continue;
       if (this.#mayBeSplit(from, at, family) && this.#tryBefore(at)) return true;
       if (visitor.cut !== undefined && beginsText(text, from - 1) && visitor.cut(at)) return true;
     }
@@ -157,11 +183,22 @@ class Sweep {
     this.#tried = 0;
     for (let at = text.indexOf("\\"); at >= 0; at = text.indexOf("\\", at + 1)) {
       const next = text.charCodeAt(at + 1);
-      if (next === 110 || next === 34 || next === 92) continue;
+      if (next === 110 || next === 34) continue;
+      if (next === 92) { // a backslash at the end of a JSON string: an escape cut before its letter
+        const isLast = text.charCodeAt(at + 2) === 34 && text.charCodeAt(at - 1) !== 92;
+        if (isLast && this.#visitor.broken?.(at) === true) return true;
+        continue;
+      }
       if (next === 117) { // of ASCII, or cut short
         const digit = text.charCodeAt(at + 2);
+        if (digit === 102 || digit === 70 || digit === 100 || digit === 68) {
+          if (this.#visitor.wide?.(at) === true) return true;
+          continue;
+        }
         if (digit !== 48 && digit !== 123 && digit !== 34) continue;
-      } else if (next !== 120 && next !== 85 && !(next >= 48 && next <= 51)) continue;
+      } else if (
+        next !== 120 && next !== 85 && !(next >= 48 && next <= 55) && !mayBeNamed(text, at)
+      ) continue;
       if (this.#tryEscape(at)) return true;
     }
     return false;

@@ -18,6 +18,10 @@ export type SpellingStep =
   | "wrap"
   | "base64"
   | "hex"
+  | "decimal"
+  | "reversed"
+  | "spaced"
+  | "compatibility"
   | "utf-16";
 
 /** Bytes `start` up to, not including, `end` of a file. */

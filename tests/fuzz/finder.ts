@@ -55,7 +55,7 @@ export function finder(seed: number): void {
 export function plainFinder(seed: number): void {
   const choices = new Choices(seed);
   const token = fakeTokenWithDigits(seed);
-  if (!looksRandom(token.slice(3))) return; // 8 in 100,000 read like words
+  if (!looksRandom(token.slice(3))) return; // 7 in 100,000 look made up
   const noise = () => choices.text(choices.below(200), " \n\"'\\{}[]%&;,:#=+/<>AzhHfF_09");
   const text = `${noise()} ${token} ${noise()}`;
   const found = findTokens(new TextEncoder().encode(text), { path: "x.txt" });

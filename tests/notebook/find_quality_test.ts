@@ -4,8 +4,7 @@ import { score } from "../kit/planted/score.ts";
 Deno.test("findTokens() finds what is planted in every place and spelling, and flags next to nothing else", () => {
   const { tiers, harmless, flagged, echoed } = score(20260, 4);
   for (const { tier, files, found, missed } of tiers) {
-    const wanted = tier === "hard" ? 0.9 * files : files;
-    assert.ok(found >= wanted, `${tier}: ${found} of ${files}, missed ${missed.join("; ")}`);
+    assert.ok(found === files, `${tier}: ${found} of ${files}, missed ${missed.join("; ")}`);
   }
   assert.ok(flagged.length <= 0.01 * harmless, `${flagged.length} of ${harmless}: ${flagged}`);
   assert.deepEqual(echoed, []);

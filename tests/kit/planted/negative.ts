@@ -168,6 +168,35 @@ export const NEGATIVE: Readonly<Record<string, Harmless>> = {
         },
       },
     })),
+  "arrays of bytes": (c) =>
+    printed(
+      `Uint8Array(900) [${Array.from({ length: 900 }, () => c.between(90, 122)).join(", ")}]\n` +
+        `104, 102, 95, ${Array.from({ length: 60 }, () => c.below(256)).join(", ")}`,
+    ),
+  "dump of a binary": (c) =>
+    printed(
+      Array.from({ length: 60 }, () => `68 66 5f ${c.bytes(13).toHex().replace(/../g, "$& ")}`)
+        .join("\n"),
+    ),
+  "names put together": (c) =>
+    withSource(
+      `a = f"hf_{${words(c, 1)}}"\nb = "hf_" + ${words(c, 1)}\nc = "_".join(["hf", "${
+        words(c, 1)
+      }", "${words(c, 1)}"])\n` + `d = "hf_{}".format("${words(c, 2).join("-")}")\n` +
+        words(c, 30).map((word) => `x_${word} = "hf_${word}"\n`).join(""),
+    ),
+  "lists of words": (c) =>
+    withSource(
+      `hf_${words(c, 1)}\n` + words(c, 40).map((word) => `${c.pick(["*", "+", "//"])} ${word}\n`)
+        .join("") +
+        `parts = ["hf_", ${words(c, 20).map((word) => `"${word.slice(0, 2)}"`)}]\n`,
+    ),
+  "constants": (c) =>
+    withSource(
+      `PREFIX = "hf_"\nMODEL = "${words(c, 2).join("-")}"\nREVISION = "${c.text(40, HEX)}"\n`,
+    ),
+  "hours and mathematics": (c) =>
+    printed(`ｈｆ＿${words(c, 2).join("")}，（１２）\n𝐡𝐟_${words(c, 3).join("")}`),
   "kept by hushbook": () => printed("InferenceClient { accessToken: 'hf_kept_by_hushbook' }"),
   "cell tags": (c) =>
     file(notebook([code(["pass\n"], [], { tags: words(c, 5).map((word) => `hf_${word}`) })])),

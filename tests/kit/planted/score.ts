@@ -5,8 +5,9 @@ import type { Finding } from "../../../src/notebook/finding.ts";
 import { fingerprint } from "../../../src/secret/fingerprint.ts";
 import { TOKEN_SHAPES } from "../../../src/secret/shape.ts";
 import { fakeToken, fakeTokenWithDigits, randomText } from "../tokens.ts";
+import { COMPOSED } from "./composed.ts";
 import { NEGATIVE } from "./negative.ts";
-import { Choices } from "./notebook.ts";
+import { Choices, lines, stream, withOutput, withSource } from "./notebook.ts";
 import { CORE, ENCODED, FORMAT, HARD, type Planted, STRUCTURAL } from "./positive.ts";
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -49,6 +50,19 @@ export function search(bytes: Uint8Array): Finding[] {
   return findTokens(bytes, { path: bytes[0] === 0x7b ? "set/x.ipynb" : "set/x.txt" });
 }
 
+/** What {@link COMPOSED} writes, in a source, an output or a plain file. */
+const PLACED: Readonly<Record<string, Planted>> = Object.fromEntries(
+  Object.entries(COMPOSED).map(([label, write]): [string, Planted] => [label, (token, choices) => {
+    const text = `${write(token, choices)}\n`;
+    const place = choices.below(3);
+    return place === 0
+      ? withSource(text)
+      : place === 1
+      ? withOutput(stream(lines(text)))
+      : new TextEncoder().encode(text);
+  }]),
+);
+
 /** Makes `perClass` files of each class, from a seed, and searches them. */
 export function score(seed: number, perClass: number): Score {
   const echoed: string[] = [];
@@ -84,6 +98,7 @@ export function score(seed: number, perClass: number): Score {
     tier("structural", STRUCTURAL),
     tier("encoded", ENCODED),
     tier("format", FORMAT),
+    tier("composed", PLACED),
     tier("hard", HARD),
   ];
   let harmless = 0;

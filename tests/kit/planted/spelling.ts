@@ -14,7 +14,8 @@ const GAPS: Readonly<Record<string, Respell>> = {
   tag: between(["<b>", "</b><i>", '</span><span class="s1">', "<wbr>"]),
   "zero-width": between(["\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u200c\u200b"]),
   concatenation: between(['" + "', "' '", '"\n    "', '" +\n  "', "', '", '" + f"']),
-  wrap: between(["\n", "\r\n", "\n      ", " │\n│ ", "\n> "]),
+  joint: between(['".concat("', '") + ("', '" + // x\n "', '" # x\n "', '"\nt += "', '"\nB = "']),
+  wrap: between(["\n", "\r\n", "\n      ", " │\n│ ", "\n> ", "\n * ", "\n+", "=\n"]),
 };
 
 function between(gaps: readonly string[]): Respell {
@@ -110,7 +111,11 @@ export function randomSpelling(token: string, choices: Choices): Spelling {
   return { text, steps: [gap, letters, ...containers] };
 }
 
-/** Whether steps are the one combination that is not read: something between all letters, in an encoding of bytes. */
+/**
+ * Whether steps are one of the two combinations that are not read: something between all letters, in an
+ * encoding of bytes; names and comments between two pieces whose own letters are escaped.
+ */
 export function isBeyond(steps: readonly string[]): boolean {
+  if (steps[0] === "joint" && steps[1] !== "plain") return true;
   return steps[0] === "zero-width" && steps.some((step) => /^(?:hexadecimal|base64)/.test(step));
 }
