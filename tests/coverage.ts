@@ -1,7 +1,7 @@
 /**
  * `deno task coverage [paths]`: how many lines of src/ the tests run, every file counted, also one that
  * no test loads. Kernels, hooks and other processes that tests start count too, unless they are killed.
- * Takes about twice as long as the tests. Ends with 1 below 95 %, or when a test failed.
+ * Takes about twice as long as the tests. Ends with 1 below 95 %.
  */
 // deno-lint-ignore-file no-console -- a program
 
@@ -126,5 +126,6 @@ for (const path of (await sources(`${ROOT}src`)).sort()) {
 }
 const share = 100 * total.run / total.all;
 console.log(`${share.toFixed(2)} % of ${total.all} lines of src/`);
-if (failed) console.error("Tests failed: what they ran is counted, but it proves less");
-Deno.exit(share >= ENOUGH && !failed ? 0 : 1);
+// Counting is slow, and some tests have deadlines: whether all pass is for `deno task test` to say.
+if (failed) console.error("Tests failed; what they ran is counted");
+Deno.exit(share >= ENOUGH ? 0 : 1);

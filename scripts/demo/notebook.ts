@@ -15,14 +15,20 @@ const NOTEBOOKS = `${import.meta.dirname}/../../notebooks`;
 function shown(output: Output): string {
   if (output.output_type === "stream") return output.text;
   if (output.output_type === "error") return `${output.ename}: ${output.evalue}`;
+  const plain = String(output.data["text/plain"] ?? "");
+  if (String(output.data["text/html"]).includes('role="note"')) {
+    return `[banner: ${plain.split("\n", 1)[0]}]`;
+  }
   const picture = Object.keys(output.data).find((type) => type.startsWith("image/"));
-  const text = output.data["text/markdown"] ?? output.data["text/plain"] ?? "";
-  return picture === undefined ? String(text) : `[picture: ${picture}]`;
+  const text = String(output.data["text/markdown"] ?? plain);
+  return picture === undefined ? text : `[picture: ${picture}]`;
 }
 
 /** The line of a cell that says what it is about. */
 function firstLine(source: string): string {
-  const line = source.split("\n").find((each) => /\S/.test(each) && !each.startsWith("import"));
+  const line = source.split("\n").find((each) =>
+    !/^(?:\s*$|import |await show\(securityBanner)/.test(each)
+  );
   return (line ?? source).slice(0, 90);
 }
 

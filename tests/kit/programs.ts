@@ -36,3 +36,23 @@ export function needs(name: string, ...programs: string[]): { name: string; igno
   if (Deno.env.get("CI") === "true") return { name, ignore: false }; // fails loudly, as it should
   return { name: `${name} [left out: no ${missing.join(", ")}]`, ignore: true };
 }
+
+/**
+ * Leaves out every test that a file registers after this, and says so in its name, where a program is
+ * missing that all of them need. In CI it does nothing: they fail loudly, as they should.
+ */
+export function allNeed(program: string): void {
+  if (hasProgram(program) || Deno.env.get("CI") === "true") return;
+  const leftOut = (text: string) =>
+    text.includes("[left out: ") ? text : `${text} [left out: no ${program}]`;
+  const register = Deno.test;
+  // Each file of tests has a global object of its own, so no other file sees this.
+  (Deno as { test: unknown }).test = new Proxy(register, {
+    apply(_target, _self, [first, ...rest]: [string | { name: string; fn(): void }, () => void]) {
+      const [name, fn] = typeof first === "string"
+        ? [first, rest.at(-1)!]
+        : [first.name, first.fn ?? rest.at(-1)];
+      register({ name: leftOut(name), ignore: true, fn });
+    },
+  });
+}

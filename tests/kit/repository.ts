@@ -4,7 +4,11 @@
  */
 
 import { COVERAGE_ENV } from "./coverage.ts";
+import { allNeed } from "./programs.ts";
 import { type TemporaryFolder, temporaryFolder } from "./temporary.ts";
+
+// Without git a file that makes repositories has nothing it could test.
+allNeed("git");
 
 // Also for the functions under test, which pass on the environment of this process: a surrounding
 // git (these tests run in a hook, say) and the user's settings must not reach them.

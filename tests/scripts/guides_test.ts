@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { parseSettings } from "../../src/notebook/settings.ts";
 import { type Block, blocksOf } from "../kit/markdown.ts";
-import { hasProgram, needs } from "../kit/programs.ts";
+import { needs } from "../kit/programs.ts";
 import { type Ended, type TestRepository, testRepository } from "../kit/repository.ts";
 import { fakeToken } from "../kit/tokens.ts";
 import { cellsOf } from "../kit/hook.ts";
@@ -39,11 +39,15 @@ async function person(): Promise<TestRepository> {
   return repository;
 }
 
+/** The shell that a block is written for. */
+function shellOf({ marker }: Block): string {
+  return /^shell: (\w+)$/.exec(marker ?? "")?.[1] ?? "sh";
+}
+
 /** Runs one block; the token stands ready for whoever reads standard input. */
 function runBlock(repository: TestRepository, { text, marker }: Block): Promise<Ended> {
-  const shell = /^shell: (\w+)$/.exec(marker ?? "")?.[1] ?? "sh";
   const asked = marker === "run: terminal";
-  return repository.run(shell, ["-ec", text], {
+  return repository.run("sh", ["-ec", text], {
     cwd: marker === "run: checkout" ? ROOT : repository.path,
     input: asked ? "" : `${LEAKED}\n`,
   });
@@ -81,7 +85,7 @@ for (const file of FILES) {
     let ran = 0;
     for (const block of blocks) {
       if (block.language !== "sh" || block.marker?.startsWith("not run: ")) continue;
-      if (block.marker === "shell: zsh" && !hasProgram("zsh")) continue;
+      if (shellOf(block) !== "sh") continue;
       const { code, stdout, stderr } = await runBlock(repository, block);
       const said = `${file}:${block.line} ended with ${code}: ${stderr}${stdout}`;
       if (block.marker === "run: terminal") {
@@ -109,6 +113,21 @@ for (const file of FILES) {
       assert.match(installed.stdout, /^Usage: hushbook/);
     }
   });
+
+  for (const block of blocks.filter((block) => shellOf(block) !== "sh")) {
+    const shell = shellOf(block);
+    Deno.test({
+      ...needs(`the ${shell} block of ${file} sets HF_TOKEN to what is typed`, shell),
+      async fn() {
+        using repository = await testRepository();
+        const { code, stdout, stderr } = await repository.run(shell, [
+          "-ec",
+          `${block.text}\nprintenv HF_TOKEN`,
+        ], { input: `${LEAKED}\n` });
+        assert.deepEqual([code, stdout, stderr], [0, `${LEAKED}\n`, ""]);
+      },
+    });
+  }
 
   Deno.test(`every block of ${file} is run, or says why not`, () => {
     for (const { language, marker, line } of blocks) {
