@@ -181,6 +181,10 @@ root of the repository holds the same options, and path patterns (keepOutput) of
 notebooks whose outputs are meant to be published. The file .hushbook-allow lists
 findings that are allowed, by fingerprint.
 
+A notebook is replaced by a new file of the same mode: links are followed, other
+hard links keep the old content (they are told of), and access control lists and
+extended attributes do not come along.
+
 Exit codes: 0 nothing wrong (a token that was in a cleared output is a warning);
 1 a token remains, or --check found something to clear; 2 wrong usage;
 3 a file could not be read, understood or written (the others are still done).

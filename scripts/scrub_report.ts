@@ -143,6 +143,11 @@ function findingText(report: JudgedReport, finding: JudgedFinding, tone: ReportT
   }\n    ${placeOf({ ...finding, inOutput: false })}\n    ${paint(marksOf(finding), "2")}\n`;
 }
 
+function otherNamesText({ path, otherNames }: FileReport): string {
+  return `${shown(path)}: the file had ${plural(otherNames!, "other name")} (hard links), which ` +
+    "still lead to the old content: scrub or delete these too\n";
+}
+
 function failureText({ path, failure }: FileReport): string {
   const { line, column, message } = failure!;
   const at = line === undefined ? "" : `:${line}:${column}`;
@@ -168,6 +173,7 @@ export function reportScrub(
       if (verbose || !finding.allowed) say(findingText(report, finding, tone));
     }
     if (failure !== undefined) complain(failureText(report));
+    if (report.otherNames !== undefined) complain(otherNamesText(report));
     if (!quiet && removed !== undefined && changed && (verbose || check)) {
       say(`${shown(path)}: ${check ? "to clear" : "cleared"}: ${removedText(removed)}\n`);
     }
@@ -204,7 +210,7 @@ function summaryText(sum: ScrubSummary, check: boolean): string {
   if (notebooks === 0) return "No notebook found.";
   const parts = [
     changed === 0
-      ? "nothing to clear"
+      ? failures === notebooks ? "" : "nothing to clear"
       : `${changed} ${check ? "to clear" : "cleared"} (${size(removedBytes)})`,
     remaining > 0 ? plural(remaining, "token") : "",
     cleared > 0 ? `${plural(cleared, "token")} in what is cleared` : "",

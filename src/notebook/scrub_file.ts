@@ -26,6 +26,8 @@ export interface FileReport {
   readonly path: string;
   /** Whether it was changed, or, when only checked, whether it would be. */
   readonly changed: boolean;
+  /** Present when the file had more names (hard links): how many others, which keep the old content. */
+  readonly otherNames?: number;
   /** Present for a checkpoint copy: it was searched and is never written. */
   readonly checkpoint?: true;
   /** How much was removed, or would be; undefined when the notebook was not understood. */
@@ -137,7 +139,7 @@ export class FileScrubber {
       // The bytes that were read are compared before the file is replaced: they need memory of
       // their own, for the buffer is used for the next file meanwhile.
       return replaceVersionLater({ ...version, bytes: bytes.slice() }, result.bytes)
-        .then((written) => written ? report : undefined, failed);
+        .then((written) => written ? withOtherNames(report, version.info) : undefined, failed);
     } catch (error) {
       return failed(error);
     }
@@ -166,6 +168,11 @@ export class FileScrubber {
     this.#plans.set(options, plan);
     return plan;
   }
+}
+
+/** A file is replaced by a new one under the name that was given; its other names are told of. */
+function withOtherNames(report: FileReport, { nlink }: Deno.FileInfo): FileReport {
+  return nlink === null || nlink < 2 ? report : { ...report, otherNames: nlink - 1 };
 }
 
 function failureOf(error: HushbookError): NonNullable<FileReport["failure"]> {

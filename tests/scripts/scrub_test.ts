@@ -170,6 +170,21 @@ Deno.test("scrub - reads standard input and writes only the notebook to standard
   match(check.out, /^standard input: to clear: /);
 });
 
+Deno.test({
+  name: "scrub tells of a hard link, which keeps the old content",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using folder = temporaryFolder();
+    write(folder.path, { "a.ipynb": DIRTY });
+    Deno.linkSync(`${folder.path}/a.ipynb`, `${folder.path}/b.txt`);
+    const { code, err } = await scrub(folder.path, "a.ipynb");
+    equal(code, 0);
+    match(err, /^a\.ipynb: the file had 1 other name \(hard links\), which still lead to the old/);
+    const read = (name: string) => Deno.readTextFileSync(`${folder.path}/${name}`);
+    deepEqual([read("a.ipynb"), read("b.txt")], [CLEAN, DIRTY]);
+  },
+});
+
 Deno.test("scrub --json reports what was done", async () => {
   using folder = temporaryFolder();
   write(folder.path, {
