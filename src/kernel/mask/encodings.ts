@@ -28,6 +28,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
+/** Every byte percent-encoded, also those that need not be. */
+function fullPercent(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+}
+
 /** As inspection writes it between single quotes. */
 function quoted(text: string): string {
   return text.replace(
@@ -38,7 +43,7 @@ function quoted(text: string): string {
 
 /**
  * Every spelling that is looked for: the secret itself, base64 and base64url at each of the three
- * alignments, percent-encoding (also of forms, with `+` for a space), JSON and inspection escapes,
+ * alignments, percent-encoding (also of forms, with `+` for a space, and of every character), JSON and inspection escapes,
  * HTML entities. Spellings that are the same appear once.
  *
  * @param secret The secret.
@@ -48,6 +53,7 @@ export function spellings(secret: string): string[] {
   const bytes = utf8.encode(secret);
   const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
   const percent = encodeURIComponent(secret.toWellFormed());
+  const full = fullPercent(bytes);
   const json = JSON.stringify(secret).slice(1, -1);
   return [
     ...new Set([
@@ -57,6 +63,8 @@ export function spellings(secret: string): string[] {
       percent,
       percent.replaceAll("%20", "+"),
       percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+      full,
+      full.toUpperCase(),
       encodeURI(secret.toWellFormed()),
       json,
       JSON.stringify(json).slice(1, -1),

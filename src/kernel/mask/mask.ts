@@ -9,12 +9,19 @@
  *   first cell. Results and displayed values of such a `display` are covered all the same.
  * - The source of cells: the front end saves what was typed, and the kernel never sees it again. The
  *   scan and the pre-commit hook are for that.
- * - Bytes and other spellings (a `Uint8Array` of the characters, hexadecimal, reversed or spaced text,
- *   pictures of text) and pieces of fewer than 12 characters, or of the middle: they are not text that
- *   could be recognised without hiding innocent output.
- * - The runtime's own `core.print`, frozen and out of reach; nothing but the runtime calls it.
+ * - Bytes and other spellings (a `Uint8Array` of the characters, hexadecimal, base64 of base64 or in
+ *   lines shorter than itself, all upper or lower case, reversed text, text with a space, a
+ *   tag, an entity or an invisible character inside, pictures of text): each would need patterns that
+ *   innocent output matches too, or the whole output decoded.
+ * - Pieces of fewer than 12 characters, and pieces of the middle. A token printed in three pieces of
+ *   about 12, each by a call of its own, shows the one in the middle; in two it shows 11
+ *   characters at most.
+ * - The runtime's own `core.print`, frozen and out of reach; nothing but the runtime calls it, and a
+ *   `Console` that the notebook makes with it.
  * - `Deno.stdout`, `process.stdout` and what child processes or workers write: the kernel does not put
  *   it into the notebook, only into its own log.
+ * - What throws after its cell has ended (a timer, a microtask, an unhandled rejection): the kernel
+ *   shows it nowhere, or ends.
  * - The answer to a `prompt` without `password: true`: the front end itself saves it.
  *
  * @module
@@ -190,7 +197,9 @@ function warn(text: string): void {
  *
  * Calling it again adds secrets and installs nothing twice. Outside a notebook only
  * {@link maskText} uses the secrets. It is defence in depth, not a sandbox: functions that were
- * captured before, the source of cells, binary data and the runtime's internals are not covered.
+ * captured before, the source of cells, binary data, other spellings (hexadecimal, reversed, spaced,
+ * upper case), pieces of fewer than 12 characters or of the middle, and the runtime's internals are
+ * not covered.
  *
  * @param options Further secrets, and whether to clean the environment.
  * @returns The mask: what it covers, and how to take it out.

@@ -60,6 +60,25 @@ const RESULTS: Record<string, string> = {
   "node's inspection": `(await import("node:util")).inspect({ T })`,
   "a private field that is read": `class A { #t = T; get t() { return this.#t; } } new A().t`,
   "a clone": `structuredClone({ T })`,
+  "a class with a static field": `class Static { static token = T; } Static`,
+  "a function's properties": `Object.assign(() => {}, { T })`,
+  "a key that is a symbol": `({ [Symbol(T)]: 1 })`,
+  "a tag of its own": `({ [Symbol.toStringTag]: T })`,
+  "an object without prototype": `Object.assign(Object.create(null), { T })`,
+  "a getter that inspection reads":
+    `class Getter { get t() { return T; } } Deno.inspect({ get t() { return T; } }, { getters: true })`,
+  "a response": `new Response(null, { headers: { "set-cookie": "t=" + T }, statusText: T })`,
+  "an event of an error":
+    `new ErrorEvent("error", { message: T, error: new Error(T), filename: T })`,
+  "performance marks": `performance.mark(T); performance.getEntries()`,
+  "a URL pattern": `new URLPattern({ pathname: "/" + T })`,
+  "a string that inspection wraps":
+    `(await import("node:util")).inspect({ a: ("x ".repeat(30) + T + "\\n").repeat(3) })`,
+  "a value that contains itself": `(() => { const o = { T }; o.o = o; return o; })()`,
+  "a promise as the cell's value": `Promise.resolve(T)`,
+  "node's format": `(await import("node:util")).format("%s %j %o %O", T, { T }, { T }, { T })`,
+  "what a child process printed":
+    `new TextDecoder().decode((await new Deno.Command("sh", { args: ["-c", "echo $HF_TOKEN"] }).output()).stdout)`,
   "the end of a string that inspection cuts": `["x".repeat(9980) + T]`,
 };
 
@@ -78,6 +97,10 @@ const DISPLAYS: Record<string, string> = {
   "a picture": `await raw({ "image/png": btoa("ab" + T) })`,
   "an update":
     `await raw({ "text/plain": "soon" }, { display_id: "u" }); await raw({ "text/plain": T }, { display_id: "u", update: true })`,
+  "lines of html": `await raw({ "text/html": ["<b>", T.slice(0, 10), T.slice(10), "</b>"] })`,
+  "a picture in html, as a data URL":
+    `await raw({ "text/html": "<img src='data:image/svg+xml;base64," + btoa("<svg>" + T + "</svg>") + "'>" })`,
+  "JSON as a string": `await raw({ "application/json": JSON.stringify({ T }) })`,
   "broadcast display":
     `Deno.jupyter.broadcast("display_data", { data: { "text/plain": T }, metadata: {}, transient: {} })`,
   "broadcast metadata":
@@ -104,6 +127,20 @@ const CONSOLE: Record<string, string> = {
   "console.time": `console.time(T); console.timeLog(T); console.timeEnd(T)`,
   "console.groupCollapsed": `console.groupCollapsed({ T }); console.groupEnd()`,
   "console.dirxml": `console.dirxml({ T })`,
+  "console.table with columns": `console.table([{ a: 1, token: T }, { token: T }], ["token"])`,
+  "console.table of a map": `console.table(new Map([[T, { x: T }]]))`,
+  "console.dir with options": `console.dir({ T }, { colors: true, showHidden: true })`,
+  "console.timeEnd without a timer": `console.timeEnd(T)`,
+  "console.trace of an object": `console.trace({ T }, T)`,
+  "an error's own properties":
+    `console.error(Object.assign(new Error("x"), { config: { headers: { T } } }))`,
+  "node's custom inspection":
+    `console.log({ [Symbol.for("nodejs.util.inspect.custom")]: () => T })`,
+  "a progress line": `console.log("\\r" + T.slice(0, 20) + "\\r" + T.slice(20))`,
+  "each character an argument of a template": `console.log("%s".repeat(T.length), ...T)`,
+  "a worker's message":
+    `{ const worker = new Worker("data:text/javascript,postMessage(Deno.env.get('HF_TOKEN'))", { type: "module" });
+    await new Promise((done) => worker.onmessage = ({ data }) => done(console.log(data))); worker.terminate(); }`,
   "node:console": `(await import("node:console")).default.log(T)`,
   "a timer": `setTimeout(() => console.log(T), 1); await new Promise((r) => setTimeout(r, 20))`,
 };
@@ -134,6 +171,19 @@ const ERRORS: Record<string, string> = {
   "a syntax error in an import": `await import("data:text/javascript,let " + T + " = ;")`,
   "a property of null": `null[T]`,
   "a program that does not exist": `new Deno.Command("nowhere" + T).spawn()`,
+  "a proxy of an error": `throw new Proxy(new Error(T), {})`,
+  "an object with toPrimitive": `throw { [Symbol.toPrimitive]: () => T }`,
+  "a getter for the stack":
+    `throw Object.defineProperty(new Error("x"), "stack", { get: () => "at " + T })`,
+  "a suppressed error": `throw new SuppressedError(new Error(T), new Error(T), T)`,
+  "Deno.errors": `throw new Deno.errors.NotFound(T)`,
+  "an import over the network": `await import("http://127.0.0.1:1/" + T + ".ts")`,
+  "a package that is missing":
+    `(await import("node:module")).createRequire("file:///nowhere/")("./" + T)`,
+  "a file in node:fs": `(await import("node:fs")).readFileSync("/nowhere/" + T)`,
+  "a command in node:child_process":
+    `(await import("node:child_process")).execSync("false " + T, { stdio: "pipe" })`,
+  "eval": `(0, eval)(T)`,
   "node:assert": `(await import("node:assert")).default.deepEqual({ a: T }, { a: 1 })`,
   "an invalid URL": `new URL(T)`,
   "fetch with an invalid URL": `await fetch("no url " + T)`,
@@ -152,6 +202,12 @@ const SPELLINGS: Record<string, string> = {
   "base64 after two bytes": `btoa("ab" + T + "c")`,
   "base64 of credentials": `console.log("Authorization: Basic " + btoa("user:" + T))`,
   "base64url": `Buffer.from("{" + T + "}").toString("base64url")`,
+  "each byte percent-encoded": `[...T].map((c) => "%" + c.charCodeAt(0).toString(16)).join("")`,
+  "base64 in lines of 76":
+    `btoa("Some words in front. ".repeat(2) + T + " and some behind it").replace(/.{76}/g, "$&\\n")`,
+  "JSON in JSON in JSON": `JSON.stringify({ a: JSON.stringify({ b: JSON.stringify({ T }) }) })`,
+  "a link around a part":
+    `console.log("\\x1b]8;;http://x\\x1b\\\\" + T.slice(0, 10) + "\\x1b]8;;\\x1b\\\\" + T.slice(10))`,
   "JSON in JSON": `JSON.stringify(JSON.stringify({ T }))`,
   "a colour inside": `console.log("\\x1b[31m" + T.slice(0, 9) + "\\x1b[39m" + T.slice(9))`,
   "a colour at each character": `console.log([...T].map((c) => "\\x1b[1m\\x1b[32m" + c).join(""))`,
@@ -188,6 +244,11 @@ export const NOT_COVERED: readonly LeakyCell[] = [
   {
     name: "display taken before the mask, with a raw bundle",
     code: `await early({ "text/html": T }, { raw: true })`,
+  },
+  {
+    name: "a Console of the notebook's own, with the runtime's print",
+    code:
+      `new (Deno[Deno.internal].Console)((text) => Deno[Deno.internal].core.print(text)).log(T)`,
   },
   { name: "the runtime's own print", code: `Deno[Deno.internal].core.print(T)` },
 ];

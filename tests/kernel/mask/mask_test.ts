@@ -196,6 +196,71 @@ Deno.test("what the notebook has put in place of prompt, display or console.log 
   );
 });
 
+Deno.test("the console of kernels before Deno 2.9, which is no native code, is replaced as a whole", async () => {
+  await using kernel = await maskedKernel();
+  await printed(
+    kernel,
+    `var T = Deno.env.get("HF_TOKEN"), { core, Console } = Deno[Deno.internal];
+    var older = new Console((text, level) => core.print(text, level > 1));
+    for (const key of Object.keys(older)) console[key] = older[key];
+    hushbook.maskOutputs(); undefined`,
+  );
+  // Each argument alone is no secret.
+  assert.equal(await printed(kernel, `console.log("%s".repeat(T.length), ...T)`), "[masked]\n");
+});
+
+Deno.test("a bound function that the notebook has put in place of console.log stays", async () => {
+  await using kernel = await maskedKernel();
+  await printed(
+    kernel,
+    `var calls = 0, native = console.log;
+    console.log = function (...args) { this.calls++; native(...args); }.bind(globalThis);
+    hushbook.maskOutputs(); undefined`,
+  );
+  assert.equal(
+    await printed(kernel, `console.log(Deno.env.get("HF_TOKEN")); calls`),
+    `[masked]\n1\n`,
+  );
+});
+
+Deno.test("uninstall() puts every property back as it was, whichever copy of the module is asked", async () => {
+  await using kernel = await maskedKernel();
+  await printed(
+    kernel,
+    `var describe = () => {
+      const holder = Deno[Deno.internal], list = [];
+      const objects = { globalThis, Deno, console, JSON, Error, holder, jupyter: Deno.jupyter,
+        ops: holder.core.ops, results: holder.jupyter };
+      for (const [name, object] of Object.entries(objects)) {
+        for (const key of Reflect.ownKeys(object ?? {})) {
+          if (/hushbook|^(describe|copies|first|_|_error)$/.test(String(key))) continue;
+          const d = Object.getOwnPropertyDescriptor(object, key);
+          list.push([name + "." + String(key), d]);
+        }
+      }
+      return list;
+    }, first = describe(), copies = [hushbook];
+    for (const query of ["?2", "?3"]) {
+      copies.push(await import(${
+      JSON.stringify(MOD_URL.replace("mod.ts", "src/kernel/mask/mask.ts"))
+    } + query));
+    }
+    for (const copy of copies) copy.maskOutputs();
+    copies[2].maskOutputs().uninstall(); undefined`,
+  );
+  const text = await printed(
+    kernel,
+    `var later = new Map(describe());
+    var parts = ["value", "get", "set", "writable", "enumerable", "configurable"];
+    console.log(JSON.stringify([later.has("ops.op_jupyter_broadcast"), first.filter(([key, d]) => {
+      const now = later.get(key);
+      return now === undefined || parts.some((part) => !Object.is(d[part], now[part]));
+    }).map(([key]) => key), later.size === new Map(first).size + 2]))`,
+  );
+  // Only the two variables of this cell are new.
+  assert.equal(text, `[true,[],true]\n`);
+});
+
 Deno.test("comm messages keep their buffers, and their data is masked", async () => {
   await using kernel = await maskedKernel();
   await printed(kernel, `hushbook.maskOutputs(); undefined`);

@@ -29,9 +29,15 @@ function wrapped(method: AnyFunction, name: string): AnyFunction {
     : (...args: unknown[]) => method(...args.map(maskedArgument));
 }
 
-/** Functions of the runtime are native or bound; everything else was put there by the notebook. */
-function isRuntimes(method: AnyFunction): boolean {
-  return Function.prototype.toString.call(method).includes("[native code]");
+/**
+ * Whether a method is the runtime's own; any other was put there by the notebook. The runtime's are
+ * native (but not bound, as a notebook's may be), or, before Deno 2.9, those of its `Console`.
+ */
+function isRuntimes(method: AnyFunction, fresh: AnyFunction): boolean {
+  const source = Function.prototype.toString;
+  const text = source.call(method);
+  return text === source.call(fresh) ||
+    (text.includes("[native code]") && !method.name.startsWith("bound "));
 }
 
 /** Methods that print. The others (`clear`, `profile`, …) show no values. */
@@ -78,7 +84,7 @@ export function hookConsole(internals: Internals | null): Hook {
       const current = console[name];
       if (typeof current !== "function") continue;
       const method = fresh[name];
-      const replacement = typeof method === "function" && isRuntimes(current)
+      const replacement = typeof method === "function" && isRuntimes(current, method as AnyFunction)
         ? method
         : wrapped(current, name);
       hooks.push(replaceProperty(console, name, replacement));
