@@ -15,7 +15,8 @@ export const EVENTS: Readonly<Record<AuditEventName, string>> = {
   "token.sign-in": "a person signed in at the Hub",
   "token.revoke": "the Hub was asked to revoke a token",
   "token.import": "a token was taken over from another file",
-  "token.rotate": "a token was replaced; `replaced` is the old fingerprint",
+  "token.rotate":
+    "a token was replaced, or (`started`) is about to be; `replaced` is the old fingerprint",
   "token.forget": "the stored token was removed",
   "token.reveal": "code asked for the text of the token; `records` times",
   "passphrase.change": "the stored token was encrypted anew",

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
 import type { Secret } from "../secret/secret.ts";
 import { lockoutOf, personOf, recorderOf, type TokenOptions } from "./options.ts";
 import { nothingStored, sameAsBefore, secretOf } from "./save.ts";
@@ -85,10 +84,8 @@ export async function rotateToken(
   const before = await inspectStore(options);
   if (before === null) throw nothingStored("rotate the token");
   if (before.fingerprint === secret.fingerprint) {
-    throw new UsageError(
-      "Cannot rotate the token: this is the one that is stored already. Make a new one at " +
-        REVOKE_URL,
-    );
+    const { alreadyThere } = await import("./rotate_home.ts");
+    throw alreadyThere("the encrypted file");
   }
   const record = recorderOf(options);
   const about = { source: "store", fingerprint: secret.fingerprint, replaced: before.fingerprint };
@@ -104,6 +101,8 @@ export async function rotateToken(
     };
     info = await withStoreLock(options, async () => {
       await sameAsBefore(before, options);
+      // Whoever is killed from here on leaves a record of which token was to replace which.
+      await record({ event: "token.rotate", outcome: "started", method: before.mode, ...about });
       return await writeStore(content, secret.fingerprint, {
         ...options,
         mode: before.mode,

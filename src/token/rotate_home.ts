@@ -4,7 +4,7 @@
  * @module
  */
 
-import { SourceError, TokenError, UsageError } from "../errors.ts";
+import { type HushbookError, SourceError, TokenError, UsageError } from "../errors.ts";
 import { Secret } from "../secret/secret.ts";
 import { acceptToken } from "./accept.ts";
 import { contextOf } from "./load.ts";
@@ -49,7 +49,7 @@ export async function rotateAtHome(
   const record = recorderOf(options);
   const old = await oldTokenAt(home, context);
   if (old?.fingerprint === secret.fingerprint) {
-    throw new UsageError(`Cannot rotate the token: ${home.name} has this one already`);
+    throw alreadyThere(home.name);
   }
   const about = {
     event: "token.rotate",
@@ -60,14 +60,9 @@ export async function rotateAtHome(
   try {
     await check(secret);
     if (old !== null) await tellWhetherGood(old, check, context);
-    const { where } = await writeAt(home, context, secret);
-    const now = await tokenAt(home, context);
-    if (now?.fingerprint !== secret.fingerprint) {
-      throw new TokenError(
-        "token-unreadable",
-        `Cannot be sure that the token was rotated: ${home.name} does not give the new one back; look there`,
-      );
-    }
+    // Whoever is killed from here on leaves a record of which token was to replace which.
+    await record({ ...about, outcome: "started" });
+    const where = await replaceAt(home, context, secret, old);
     await record({ ...about, outcome: "ok" });
     return { where, fingerprint: secret.fingerprint, replaced: old?.fingerprint };
   } catch (error) {
@@ -81,16 +76,43 @@ export async function rotateAtHome(
   }
 }
 
-async function writeAt(
+/** Writes the token and reads it back: also after an error, such as an answer that was lost on the way. */
+async function replaceAt(
   home: TokenSource,
   context: SourceContext,
   secret: Secret,
-): Promise<{ readonly where: string }> {
+  old: Secret | null,
+): Promise<string> {
+  let where: string = home.name;
+  let failed: HushbookError | undefined;
   try {
-    return await home.write!(context, secret);
+    ({ where } = await home.write!(context, secret));
   } catch (error) {
-    throw unreadable(home, error, "write the token to");
+    context.signal?.throwIfAborted();
+    failed = unreadable(home, error, "write the token to");
   }
+  let now: Secret | null | undefined;
+  try {
+    now = await oldTokenAt(home, context);
+  } catch {
+    now = undefined;
+  }
+  if (now?.fingerprint === secret.fingerprint) {
+    if (failed !== undefined) {
+      context.notice(`The new token is in ${home.name}, although it said: ${failed.message}`);
+    }
+    return where;
+  }
+  // What was there is there still: nothing but the failure is to be told.
+  if (failed !== undefined && now !== undefined && now?.fingerprint === old?.fingerprint) {
+    throw failed;
+  }
+  throw new TokenError(
+    "token-unreadable",
+    `Cannot be sure that the token was rotated: ${home.name} ${
+      now === undefined ? "cannot be read" : "does not give the new one back"
+    }; look there. Revoke neither token before${failed === undefined ? "" : `. ${failed.message}`}`,
+  );
 }
 
 async function tokenAt(home: TokenSource, context: SourceContext): Promise<Secret | null> {
@@ -128,4 +150,18 @@ async function tellWhetherGood(
       context.notice(`The old token ${old.fingerprint} is revoked or expired already`);
     }
   }
+}
+
+/**
+ * That nothing is to be done, or was done by a rotation that did not come to its end.
+ *
+ * @param home Where the token is.
+ * @returns The error.
+ */
+export function alreadyThere(home: string): UsageError {
+  return new UsageError(
+    `Cannot rotate the token: ${home} has this one already. If a rotation was interrupted, it got that far, and ` +
+      "`hushbook audit show --event token.rotate` tells which token it replaced: revoke that at " +
+      "https://huggingface.co/settings/tokens. Else make a new one there",
+  );
 }

@@ -14,7 +14,9 @@ export interface StandInVault extends AsyncDisposable {
   /** What it keeps, by path. */
   readonly kept: Map<string, Kept>;
   /** Makes the next answers something else than the engine's. */
-  answer: ((request: Request) => Response | Promise<Response> | undefined) | undefined;
+  answer:
+    | ((request: Request) => Response | undefined | Promise<Response | undefined>)
+    | undefined;
   /** Methods that the credential's policy does not allow. */
   readonly denied: Set<string>;
   /** Method, path and namespace of each request. */

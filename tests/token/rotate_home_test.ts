@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SourceError, TokenError, UsageError } from "../../src/errors.ts";
+import { AuditError, SourceError, TokenError, UsageError } from "../../src/errors.ts";
 import { fingerprint } from "../../src/secret/fingerprint.ts";
 import { rotateToken } from "../../src/token/rotate.ts";
 import { vault } from "../../src/token/vault.ts";
@@ -47,13 +47,13 @@ Deno.test("rotateToken() replaces the token where it is kept, after both were ch
   assert.deepEqual(checked, [fingerprint(next), fingerprint(old)]);
   assert.match(notices.join(), /revoked or expired already/);
   assert.deepEqual(server.kept.get("hf")?.data, { token: next, owner: "nlp" });
-  assert.deepEqual(audit.events, [{
+  const about = {
     event: "token.rotate",
     source: "vault",
     fingerprint: fingerprint(next),
     replaced: fingerprint(old),
-    outcome: "ok",
-  }]);
+  };
+  assert.deepEqual(audit.events, [{ ...about, outcome: "started" }, { ...about, outcome: "ok" }]);
   await assert.rejects(rotateToken(next, options), UsageError);
 });
 
@@ -80,6 +80,7 @@ Deno.test("rotateToken() leaves the old token at home when the new one is refuse
   assert.deepEqual(server.kept.get("hf")?.data, { token: old });
   assert.deepEqual(audit.events.map(({ outcome, reason }) => `${outcome} ${reason}`), [
     "failed token-refused",
+    "started undefined",
     "failed source-denied",
   ]);
 });
@@ -130,6 +131,55 @@ Deno.test("rotateToken() puts a new token where the old one was deleted", async 
   assert.match(notices.join(), /secret\/hf in Vault was deleted: version 3 holds the token/);
   assert.deepEqual(server.kept.get("hf"), { data: { token: next }, version: 3 });
   assert.deepEqual(audit.events.map(({ outcome, replaced }) => [outcome, replaced]), [
+    ["started", undefined],
     ["ok", undefined],
   ]);
+});
+
+Deno.test("rotateToken() looks where the token is when the answer to the writing was lost", async () => {
+  await using server = standInVault();
+  const variables: Record<string, string> = {
+    VAULT_ADDR: server.address,
+    VAULT_TOKEN: server.credential,
+  };
+  const rotate = async (during: () => void) => {
+    server.kept.set("hf", { data: { token: old }, version: 1 });
+    let written = false;
+    server.answer = (request) => {
+      if (written && server.kept.size === 0) return Response.json({ errors: [] }, { status: 500 });
+      if (request.method === "GET") return undefined;
+      written = true;
+      during();
+      return Response.json({ errors: [] }, { status: 502 });
+    };
+    const notices: string[] = [];
+    const env = (name: string) => variables[name];
+    const onNotice = (notice: string) => void notices.push(notice);
+    const home = vault({ path: "hf" });
+    const done = await rotateToken(next, { home, env, audit: false, check: false, onNotice });
+    return { done, notices };
+  };
+  const arrived = () => void server.kept.set("hf", { data: { token: next }, version: 2 });
+  const { done, notices } = await rotate(arrived);
+  assert.equal(done.replaced, fingerprint(old));
+  assert.match(notices.join(), /new token is in vault, although it said: .*502/);
+  await assert.rejects(rotate(() => {}), { code: "source-failed" });
+  const unknown = { code: "token-unreadable", message: /Revoke neither token before.*502/ };
+  await assert.rejects(rotate(() => server.kept.clear()), unknown);
+  const other = { data: { token: fakeToken(162) }, version: 3 };
+  await assert.rejects(rotate(() => void server.kept.set("hf", other)), unknown);
+});
+
+Deno.test("rotateToken() writes nothing when that cannot be recorded", async () => {
+  let written = 0;
+  const home = {
+    name: "own",
+    read: () => Promise.resolve({ value: old, where: "here" }),
+    write: () => Promise.resolve({ where: `${written++}` }),
+  };
+  const audit = {
+    append: () => Promise.reject(new AuditError("audit-unwritable", "Cannot record")),
+  };
+  await assert.rejects(rotateToken(next, { home, audit, check: false }), AuditError);
+  assert.equal(written, 0);
 });
