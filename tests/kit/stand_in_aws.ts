@@ -6,6 +6,8 @@ export interface StandInAws extends AsyncDisposable {
   readonly kept: Map<string, string>;
   /** Makes the next answers something else. */
   answer: (() => Response | Promise<Response>) | undefined;
+  /** An operation that the policy does not allow. */
+  refuse: string | undefined;
   /** The operations that were asked for. */
   readonly asked: string[];
 }
@@ -27,12 +29,14 @@ export function standInAws(): StandInAws {
     kept,
     asked,
     answer: undefined,
+    refuse: undefined,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     const operation = request.headers.get("x-amz-target")?.split(".").at(-1) ?? "";
     asked.push(operation);
     const body = await request.json();
+    if (operation === self.refuse) return awsError("AccessDeniedException");
     if (self.answer) return await self.answer();
     if (!request.headers.get("authorization")?.startsWith("AWS4-HMAC-SHA256 Credential=")) {
       return awsError("UnrecognizedClientException");

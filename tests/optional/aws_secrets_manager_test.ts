@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import type { SourceErrorCode } from "../../src/errors.ts";
+import { fingerprint } from "../../src/secret/fingerprint.ts";
 import { Secret } from "../../src/secret/secret.ts";
 import {
   awsSecretsManager,
   type AwsSecretsManagerOptions,
 } from "../../src/token/aws_secrets_manager.ts";
+import { rotateToken } from "../../src/token/rotate.ts";
 import { sourceContext } from "../kit/context.ts";
+import { recordedAudit } from "../kit/person.ts";
 import { assertSourceError } from "../kit/source_error.ts";
 import { awsError, type StandInAws, standInAws } from "../kit/stand_in_aws.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
@@ -237,4 +240,29 @@ Deno.test("awsSecretsManager() writes a new version and keeps the other fields",
   server.kept.set("huggingface", "plain");
   await source(server).write!(context, new Secret(token));
   assert.equal(server.kept.get("huggingface"), token);
+});
+
+Deno.test("rotateToken() replaces a token in AWS, and leaves it when AWS refuses", async () => {
+  await using server = standInAws();
+  const next = fakeToken(143);
+  const audit = recordedAudit();
+  const rotate = () =>
+    rotateToken(next, { home: source(server), audit, check: false, env: () => undefined });
+  server.kept.set("huggingface", JSON.stringify({ user: "nlp", HF_TOKEN: token }));
+  server.refuse = "PutSecretValue";
+  await assertSourceError(rotate(), "source-denied", /policy/, [...secrets, next]);
+  assert.equal(JSON.parse(server.kept.get("huggingface")!).HF_TOKEN, token);
+  server.refuse = undefined;
+  const rotated = await rotate();
+  assert.deepEqual([rotated.replaced, rotated.fingerprint, rotated.path], [
+    fingerprint(token),
+    fingerprint(next),
+    "huggingface",
+  ]);
+  assert.deepEqual(JSON.parse(server.kept.get("huggingface")!), { user: "nlp", HF_TOKEN: next });
+  assert.deepEqual(
+    audit.events.map(({ outcome, reason }) => `${outcome} ${reason ?? ""}`),
+    ["started ", "failed source-denied", "started ", "ok "],
+  );
+  assert.ok(!JSON.stringify(audit.events).includes(next));
 });

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import type { SourceErrorCode } from "../../src/errors.ts";
+import { fingerprint } from "../../src/secret/fingerprint.ts";
 import { Secret } from "../../src/secret/secret.ts";
 import {
   type AzureCredential,
   azureKeyVault,
   type AzureKeyVaultOptions,
 } from "../../src/token/azure_key_vault.ts";
+import { rotateToken } from "../../src/token/rotate.ts";
 import { runDeno } from "../kit/child.ts";
 import { selfSignedCertificate } from "../kit/certificate.ts";
 import { sourceContext } from "../kit/context.ts";
+import { recordedAudit } from "../kit/person.ts";
 import { needs } from "../kit/programs.ts";
 import { assertSourceError } from "../kit/source_error.ts";
 import { azureError, type StandInAzure, standInAzure } from "../kit/stand_in_azure.ts";
@@ -311,5 +314,20 @@ Deno.test({
       answer = () => end.promise;
       assert.match(await readWithIdentity(server, ca, address), /^source-timeout .*within 6 s/);
       end.resolve(new Response());
+    }),
+});
+
+Deno.test({
+  ...needs("rotateToken() replaces a token in Azure", "openssl"),
+  fn: () =>
+    withServer(async (source, server) => {
+      const next = fakeToken(144);
+      const audit = recordedAudit();
+      server.kept.set("huggingface", token);
+      const options = { home: source(), audit, check: false as const, env: () => undefined };
+      const rotated = await rotateToken(next, options);
+      assert.deepEqual([rotated.replaced, rotated.fingerprint], [token, next].map(fingerprint));
+      assert.equal(server.kept.get("huggingface"), next);
+      assert.deepEqual(audit.events.map(({ outcome }) => outcome), ["started", "ok"]);
     }),
 });

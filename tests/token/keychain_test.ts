@@ -56,6 +56,49 @@ Deno.test({
 });
 
 Deno.test({
+  ...needs(
+    "keychain() reads and replaces what Python's keyring wrote, and says so when the keychain is locked",
+    "dbus-run-session",
+    "gnome-keyring-daemon",
+  ),
+  async fn() {
+    const run = `"$DENO" run --quiet --no-lock --allow-all ${program}`;
+    const python = (code: string) => `/usr/bin/python3 -c '${code}'`;
+    const said = await inSession(
+      `
+      printf 'pass' | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
+      ${
+        python(
+          'import os, keyring; keyring.set_password("huggingface", "HF_TOKEN", os.environ["TOKEN"])',
+        )
+      }
+      ${run} read 74
+      ${run} rotate 75
+      ${
+        python(
+          'import hashlib, keyring; print(hashlib.sha256(keyring.get_password("huggingface", "HF_TOKEN").encode()).hexdigest()[:12])',
+        )
+      }
+      ${python("import secretstorage as s; s.get_default_collection(s.dbus_init()).lock()")}
+      ${run} read 75
+      ${run} write 75
+    `,
+      { TOKEN: token },
+    );
+    assert.ok(!said.includes(token));
+    const [same, rotated, read, python_, ...locked] = said.trim().split("\n");
+    assert.deepEqual([same, rotated, read, python_], [
+      "same",
+      `rotated ${fingerprint(token)} at huggingface/HF_TOKEN`,
+      "same",
+      fingerprint(fakeToken(75)),
+    ]);
+    assert.equal(locked.length, 2);
+    for (const line of locked) assert.match(line, /^source-setup Cannot .* or it is locked\)/);
+  },
+});
+
+Deno.test({
   name: "keychain() refuses Linux's volatile kernel keyring when no Secret Service runs",
   ignore: Deno.build.os !== "linux",
   async fn() {
