@@ -25,7 +25,7 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   const { preCommit, prePush, filter, secretFiles, uncleared } = status;
   const well = preCommit.inForce &&
     [prePush, filter].every((part) => part.inForce || !part.installed) &&
-    secretFiles.tracked.length === 0; // Entries that are missing are advice: no such file need exist.
+    secretFiles.tracked.length + secretFiles.untracked.length === 0; // Entries that are missing are advice: no such file need exist.
   if (args.includes("--json")) {
     io.out(`${JSON.stringify({ ok: well, ...status }, null, 2)}\n`);
     return well ? 0 : 1;
@@ -40,6 +40,9 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
       `secret files: git would take in ${secretFiles.missing.join(" ")}`,
       "  hook install --gitignore adds them to .gitignore",
     );
+  }
+  for (const path of secretFiles.untracked) {
+    lines.push(`secret files: git add would take in ${path}`);
   }
   for (const path of secretFiles.tracked) lines.push(`secret files: git tracks ${path}`);
   if (uncleared.length > 0) {

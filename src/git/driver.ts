@@ -7,6 +7,7 @@
 
 import { gitText, runGit } from "./run.ts";
 import { GREETING } from "./filter.ts";
+import { goneScript, originOf } from "./hook_origin.ts";
 import { filterText } from "./hook_text.ts";
 import type { Launch } from "./launcher.ts";
 import { replaceFile } from "./replace_file.ts";
@@ -106,10 +107,14 @@ async function restoreEnd(repository: Repository): Promise<void> {
  * What is wrong with the driver.
  *
  * @param repository Where.
+ * @param launch How this hushbook is started.
  * @returns `absent` if nothing is configured, else one sentence for each fault; empty if all is well.
  * @throws {GitError} If git fails.
  */
-export async function driverFaults(repository: Repository): Promise<"absent" | string[]> {
+export async function driverFaults(
+  repository: Repository,
+  launch: Launch,
+): Promise<"absent" | string[]> {
   const { stdout } = await runGit(
     ["config", "-z", "--get-regexp", "^(filter|diff)\\.hushbook\\."],
     { cwd: repository.gitFolder, exits: [0, 1] },
@@ -132,6 +137,19 @@ export async function driverFaults(repository: Repository): Promise<"absent" | s
     );
   }
   try {
+    const text = await Deno.readTextFile(startFile(repository));
+    const gone = goneScript(text);
+    if (gone !== undefined) {
+      faults.push(
+        `it starts ${gone}, which is gone, so outputs pass: run hook install --filter again`,
+      );
+    } else if (originOf(text, filterText, launch) === "changed") {
+      faults.push(
+        `${
+          startFile(repository)
+        } was changed, or another version wrote it: run hook install --filter again`,
+      );
+    }
     const { mode } = await Deno.stat(startFile(repository));
     if (Deno.build.os !== "windows" && ((mode ?? 0) & 0o111) === 0) {
       faults.push(`${startFile(repository)} is not executable`);

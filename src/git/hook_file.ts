@@ -27,12 +27,15 @@ export interface HookState {
  * Looks at a hook.
  *
  * @param folder The hooks folder, absolute.
- * @param name Which hook.
+ * @param name Which hook; with `.legacy`, where the pre-commit framework was installed over it.
  * @returns What is there.
  */
-export async function lookAtHook(folder: string, name: HookName): Promise<HookState> {
+export async function lookAtHook(
+  folder: string,
+  name: HookName | `${HookName}.legacy`,
+): Promise<HookState> {
   const path = `${folder}/${name}`;
-  const chained = await present(`${folder}/${beforeName(name)}`);
+  const chained = await present(`${folder}/${beforeName(name.replace(".legacy", "") as HookName)}`);
   if (!await present(path)) {
     return { path, whose: "nobody", text: undefined, executable: false, chained };
   }
@@ -96,8 +99,10 @@ export async function removeHook(
   name: HookName,
 ): Promise<"removed" | "restored" | "absent" | "kept"> {
   const state = await lookAtHook(folder, name);
+  const legacy = await lookAtHook(folder, `${name}.legacy`);
+  if (legacy.whose === "hushbook") await Deno.remove(legacy.path);
   if (state.whose === "nobody") return "absent";
-  if (state.whose !== "hushbook") return "kept";
+  if (state.whose !== "hushbook") return legacy.whose === "hushbook" ? "removed" : "kept";
   if (state.chained) {
     await Deno.rename(`${folder}/${beforeName(name)}`, state.path);
     return "restored";

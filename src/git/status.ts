@@ -6,12 +6,13 @@
 
 import { ATTRIBUTES_LINE, filtersInForce } from "./attributes.ts";
 import { driverFaults } from "./driver.ts";
-import { lookAtHook } from "./hook_file.ts";
+import { type HookState, lookAtHook } from "./hook_file.ts";
+import { goneScript, originOf } from "./hook_origin.ts";
 import { type HookName, hookText } from "./hook_text.ts";
 import type { Launch } from "./launcher.ts";
 import { type HookManager, hookManager } from "./managers.ts";
 import { hooksFolder, type WorkTree, workTree } from "./repository.ts";
-import { exposedSecretFiles } from "./secret_files.ts";
+import { exposedSecretFiles, type ExposedSecrets } from "./secret_files.ts";
 import { uncleared, type WouldClear } from "./uncleared.ts";
 
 /** One part of hushbook in a repository. */
@@ -32,11 +33,8 @@ export interface HookStatus {
   readonly prePush: Part;
   /** The filter. */
   readonly filter: Part;
-  /** Secret files that git would take in (entries missing from what is ignored), or has already. */
-  readonly secretFiles: {
-    readonly missing: readonly string[];
-    readonly tracked: readonly string[];
-  };
+  /** Secret files that git would take in, or has already. */
+  readonly secretFiles: ExposedSecrets;
   /** Tracked notebooks whose committed or staged content still holds outputs. */
   readonly uncleared: readonly string[];
 }
@@ -63,7 +61,7 @@ export async function hookStatus(
   return {
     preCommit: await hookPart(tree, hooks, "pre-commit", launch, manager),
     prePush: await hookPart(tree, hooks, "pre-push", launch, undefined),
-    filter: await filterPart(tree),
+    filter: await filterPart(tree, launch),
     secretFiles: await exposedSecretFiles(tree.top),
     uncleared: await uncleared(tree.top, wouldClear),
   };
@@ -78,6 +76,10 @@ async function hookPart(
 ): Promise<Part> {
   const state = await lookAtHook(hooks, name);
   if (manager !== undefined) {
+    const legacy = manager.name === "pre-commit"
+      ? await legacyPart(hooks, name, launch)
+      : undefined;
+    if (legacy !== undefined && !manager.runsHushbook) return legacy;
     const { file, runsHushbook } = manager;
     const note = runsHushbook
       ? `${manager.name} runs it, by ${file}`
@@ -105,22 +107,51 @@ async function hookPart(
   } else if (state.whose === "other") {
     notes.push(`${state.path} is another program's hook; hook install runs it before its own`);
   } else {
-    if (!state.executable) {
-      notes.push(`${state.path} is not executable, so git passes over it: run chmod +x on it`);
-    }
-    if (state.text !== hookText(name, launch)) {
-      notes.push(
-        "it was installed by another version or from another place: run hook install again",
-      );
-    }
-    if (state.chained) notes.push("the hook from before runs first");
+    return ownPart(state, name, launch);
   }
-  const installed = state.whose === "hushbook";
-  return { installed, inForce: installed && state.executable, notes };
+  return { installed: false, inForce: false, notes };
 }
 
-async function filterPart(tree: WorkTree): Promise<Part> {
-  const faults = await driverFaults(tree);
+/** A hook of ours. */
+function ownPart(state: HookState, name: HookName, launch: Launch): Part {
+  const { path, text = "", executable } = state;
+  const notes: string[] = [];
+  if (!executable) {
+    notes.push(`${path} is not executable, so git passes over it: run chmod +x on it`);
+  }
+  const origin = originOf(text, (other) => hookText(name, other), launch);
+  if (origin !== "here") {
+    notes.push(
+      origin === "changed"
+        ? "it was changed, or another version wrote it, so nobody can say what it does: run hook install again"
+        : "it was installed from another place: run hook install again",
+    );
+  }
+  const gone = goneScript(text);
+  if (gone !== undefined) {
+    notes.push(
+      `it starts ${gone}, which is gone, so it refuses everything: run hook install again`,
+    );
+  }
+  if (state.chained) notes.push("the hook from before runs first");
+  const inForce = executable && origin !== "changed" && gone === undefined;
+  return { installed: true, inForce, notes };
+}
+
+/** Our hook where the pre-commit framework was installed over it: it runs that before anything else. */
+async function legacyPart(
+  hooks: string,
+  name: HookName,
+  launch: Launch,
+): Promise<Part | undefined> {
+  const state = await lookAtHook(hooks, `${name}.legacy`);
+  if (state.whose !== "hushbook") return undefined;
+  const part = ownPart(state, name, launch);
+  return { ...part, notes: [`pre-commit runs it first, as ${state.path}`, ...part.notes] };
+}
+
+async function filterPart(tree: WorkTree, launch: Launch): Promise<Part> {
+  const faults = await driverFaults(tree, launch);
   const filters = [...await filtersInForce(tree.top)];
   const ours = filters.filter(([, filter]) => filter === "hushbook");
   if (faults === "absent") {

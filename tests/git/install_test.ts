@@ -225,9 +225,69 @@ Deno.test("install --gitignore adds what is missing once and names secrets that 
   assert.deepEqual((await status(repository)).secretFiles, {
     missing: [],
     tracked: ["config/secrets.json"],
+    untracked: [],
   });
   for (const name of [".env.local", "deep/x.token", "deep/.env"]) repository.write(name, "secret");
   assert.doesNotMatch(await repository.git("status", "--porcelain", "-uall"), /local|token|deep/);
+});
+
+Deno.test("status names secret files in any folder, and --gitignore covers them for good", async () => {
+  for (const text of ["/.env\n", ".env\n!.env\n", "*.token\r\n!deep/*.token\r\n"]) {
+    using repository = await testRepository();
+    repository.write(".gitignore", text);
+    for (const name of ["deep/.env", "deep/x.token", ".env.example"]) repository.write(name, "");
+    const { untracked } = (await status(repository)).secretFiles;
+    assert.ok(untracked.includes("deep/.env") || untracked.includes("deep/x.token"), text);
+    assert.equal(untracked.includes(".env.example"), false);
+    await installIn(repository, { gitignore: true });
+    const after = (await status(repository)).secretFiles;
+    assert.deepEqual(after, { missing: [], tracked: [], untracked: [] }, text);
+    const once = repository.read(".gitignore");
+    await installIn(repository, { gitignore: true });
+    assert.equal(repository.read(".gitignore"), once);
+  }
+});
+
+Deno.test("status believes no hook that was changed, or that starts what is gone", async () => {
+  using repository = await testRepository();
+  const other = { ...LAUNCH, script: `${repository.outside}/hushbook's.ts`, program: "other" };
+  await Deno.writeTextFile(other.script, "");
+  await installIn(repository, { launch: other, filter: true });
+  const elsewhere = await status(repository);
+  assert.equal(elsewhere.preCommit.inForce, true);
+  assert.match(elsewhere.preCommit.notes.join(), /from another place/);
+  assert.equal(elsewhere.filter.inForce, true);
+  await Deno.remove(other.script);
+  const gone = await status(repository);
+  assert.deepEqual([gone.preCommit.inForce, gone.filter.inForce], [false, false]);
+  assert.match(
+    gone.preCommit.notes.join(),
+    /hushbook's\.ts, which is gone, so it refuses everything/,
+  );
+  await installIn(repository, { filter: true });
+  const hook = `${repository.path}/.git/hooks/pre-commit`;
+  const start = `${repository.path}/.git/hushbook/filter`;
+  await Deno.writeTextFile(start, `${await Deno.readTextFile(start)}\n`);
+  await Deno.writeTextFile(
+    hook,
+    (await Deno.readTextFile(hook)).replace(/^# The hook that was here.*$/mu, "exit 0"),
+  );
+  const changed = await status(repository);
+  assert.deepEqual([changed.preCommit.inForce, changed.filter.inForce], [false, false]);
+});
+
+Deno.test("status and uninstall find the hook that the pre-commit framework was installed over", async () => {
+  using repository = await testRepository();
+  await installIn(repository);
+  const hooks = `${repository.path}/.git/hooks`;
+  await Deno.rename(`${hooks}/pre-commit`, `${hooks}/pre-commit.legacy`);
+  repository.write(".git/hooks/pre-commit", "#!/bin/sh\n# https://pre-commit.com\n");
+  const { preCommit } = await status(repository);
+  assert.equal(preCommit.inForce, true);
+  assert.match(preCommit.notes.join(), /pre-commit runs it first/);
+  await uninstall(repository.path);
+  await assert.rejects(Deno.lstat(`${hooks}/pre-commit.legacy`));
+  assert.equal((await status(repository)).preCommit.installed, false);
 });
 
 Deno.test("status tells what git would really do", async () => {
@@ -246,7 +306,7 @@ Deno.test("status tells what git would really do", async () => {
   assert.match(off.notes.join(), /not executable/);
   await Deno.chmod(hook, 0o755);
   await Deno.writeTextFile(hook, (await Deno.readTextFile(hook)).replace("deno=", "deno=/old"));
-  assert.match((await status(repository)).preCommit.notes.join(), /another version/);
+  assert.match((await status(repository)).preCommit.notes.join(), /another place/);
   await repository.git("config", "core.hooksPath", "elsewhere");
   const bypassed = (await status(repository)).preCommit;
   assert.deepEqual([bypassed.installed, bypassed.inForce], [true, false]);

@@ -7,6 +7,7 @@
 import { GitError } from "../../errors.ts";
 import type { Launch } from "../../git/launcher.ts";
 import { ignoredPaths } from "../../git/repository.ts";
+import type { ExposedSecrets } from "../../git/secret_files.ts";
 import { hookStatus, type Part } from "../../git/status.ts";
 import { ALLOW_FILE, AllowList, parseAllow } from "../../notebook/allow.ts";
 import { findTokens } from "../../notebook/find.ts";
@@ -122,17 +123,14 @@ function filterLines({ inForce, installed, notes }: Part): SecurityLine[] {
 }
 
 function secretsLine(
-  { missing, tracked }: {
-    readonly missing: readonly string[];
-    readonly tracked: readonly string[];
-  },
+  { missing, tracked, untracked }: ExposedSecrets,
 ): SecurityLine {
   if (tracked.length > 0) {
     const text = `git tracks ${tracked.slice(0, 3).join(", ")}: whoever clones this gets it`;
     return line("secrets", "bad", "Secret files", text, `git rm --cached '${tracked[0]}'`);
   }
-  if (missing.length > 0) {
-    const text = `git would take in ${missing.join(" ")}`;
+  if (untracked.length + missing.length > 0) {
+    const text = `git would take in ${(untracked.length > 0 ? untracked : missing).join(" ")}`;
     return line("secrets", "warning", "Secret files", text, "hushbook hook install --gitignore");
   }
   return line("secrets", "good", "Secret files", "git tracks none, and ignores .env and its like");
