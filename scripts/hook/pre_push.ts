@@ -20,7 +20,7 @@ import { program } from "./launch.ts";
  * @returns 0 if they may go; anything else refuses the push.
  */
 export async function main(args: readonly string[], io: CommandIo): Promise<number> {
-  const [remote = ""] = args;
+  const [remote = "", address = remote] = args;
   try {
     const updates = parseRefUpdates(new TextDecoder().decode(await io.readInput()));
     let shown = false;
@@ -29,7 +29,7 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
       shown = true;
       io.err(`\rhushbook: ${objects} objects searched`);
     };
-    const findings = await checkPush({ cwd: io.cwd, remote, updates, onProgress });
+    const findings = await checkPush({ cwd: io.cwd, remote, address, updates, onProgress });
     if (shown) io.err("\r\x1b[K");
     if (findings.length === 0) return 0;
     const oldest = findings.find(isInCommit);

@@ -141,7 +141,8 @@ async function installFilter(tree: WorkTree, options: InstallOptions): Promise<s
       `${length} tracked notebook${
         length === 1 ? " holds" : "s hold"
       } outputs; on each live branch run`,
-      `  git add --renormalize . && git commit -m "Clear notebook outputs"`,
+      // Notebooks only, from any folder: other files may have line ends to normalize.
+      `  git add --renormalize ':/*.ipynb' && git commit -m "Clear notebook outputs"`,
     );
   }
   said.push(

@@ -42,6 +42,8 @@ export interface PushOptions {
   readonly cwd: string;
   /** The remote's name, or its address if it has none. */
   readonly remote: string;
+  /** The address that is pushed to. */
+  readonly address: string;
   /** The refs about to be updated. */
   readonly updates: readonly RefUpdate[];
   /** Is told now and then how many objects have been read. */
@@ -57,15 +59,17 @@ export interface PushOptions {
  * @throws {ConfigError} If a `.hushbook-allow` is not valid.
  */
 export async function checkPush(
-  { cwd, remote, updates, onProgress }: PushOptions,
+  { cwd, remote, address, updates, onProgress }: PushOptions,
 ): Promise<HistoryFinding[]> {
   if (updates.length === 0) return [];
+  // What was fetched from another place than is pushed to says nothing about what is there.
+  const seen = await isFetchedFrom(cwd, remote, address);
   const { findings: committed } = await searchHistory({
     cwd,
     revisions: updates.flatMap(({ localId, remoteId }) =>
       isZero(remoteId) ? [localId] : [localId, `^${remoteId}`]
     ),
-    exceptRemote: remote,
+    ...(seen ? { exceptRemote: remote } : {}),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   const findings = [
@@ -75,6 +79,30 @@ export async function checkPush(
   if (findings.length === 0) return [];
   const policies = await policiesOf(cwd, updates);
   return findings.filter((finding) => !policies.some((policy) => policy.allows(finding)));
+}
+
+async function isFetchedFrom(cwd: string, remote: string, address: string): Promise<boolean> {
+  // 2 (128 before git 2.30): no remote has this name; it is an address.
+  const { code, stdout } = await runGit(["remote", "get-url", "--", remote], {
+    cwd,
+    exits: [0, 2, 128],
+  });
+  if (code !== 0) return false;
+  return repositoryOf(new TextDecoder().decode(stdout)) === repositoryOf(address);
+}
+
+/**
+ * An address without what may differ although the repository is the same: scheme, user, port, `.git`.
+ *
+ * @param address An address as git takes it: with a scheme, as `host:path`, or a path.
+ * @returns What is left.
+ */
+export function repositoryOf(address: string): string {
+  const trimmed = address.trim();
+  const found = /^[a-z+]+:\/\/(?:[^/@]*@)?([^/:]*)(?::\d+)?\/(.*)$/iu.exec(trimmed) ??
+    /^(?:[^/@]*@)?([^/:]{2,}):(.*)$/u.exec(trimmed);
+  const whole = found === null ? trimmed : `${found[1]!.toLowerCase()}/${found[2]}`;
+  return whole.replace(/\/+$/u, "").replace(/\.git$/u, "");
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { searchHistory } from "../../src/git/history.ts";
+import { repositoryOf } from "../../src/git/push.ts";
 import { cellsOf, installIn } from "../kit/hook.ts";
 import { testRepository } from "../kit/repository.ts";
 import { fakeToken } from "../kit/tokens.ts";
@@ -190,6 +191,36 @@ Deno.test("pre-push prints a rebase that works when the first commit holds the t
   const env = { GIT_SEQUENCE_EDITOR: "true" };
   const rebased = await repository.run("git", advice.split(" "), { env });
   assert.equal(rebased.code, 0, `git ${advice}: ${rebased.stderr}`);
+});
+
+Deno.test("pre-push searches what was fetched from another place than it goes to", async () => {
+  using repository = await testRepository();
+  const [inside, open] = ["inside", "open"].map((name) => `${repository.outside}/${name}.git`);
+  for (const remote of [inside!, open!]) await repository.git("init", "-q", "--bare", remote);
+  await repository.git("remote", "add", "origin", inside!);
+  repository.write("a.txt", fakeToken(1));
+  await repository.git("add", ".");
+  await repository.git("commit", "-qm", "leak");
+  await repository.git("push", "-q", "origin", "main");
+  await installIn(repository, { prePush: true });
+  const known = await repository.tryGit("push", "-q", "origin", "main:refs/heads/other");
+  assert.equal(known.code, 0, known.stderr);
+  await repository.git("remote", "set-url", "--push", "origin", open!);
+  const { code, stderr } = await repository.tryGit("push", "-q", "origin", "main");
+  assert.equal(code, 1);
+  assert.match(stderr, /a\.txt: line 1/);
+});
+
+Deno.test("repositoryOf() sees one repository behind several addresses", () => {
+  const same = [
+    "git@example.org:o/r.git",
+    "ssh://git@example.org:22/o/r",
+    "https://example.org/o/r.git/",
+    "https://user@EXAMPLE.org/o/r\n",
+  ];
+  assert.deepEqual(new Set(same.map(repositoryOf)), new Set(["example.org/o/r"]));
+  const others = ["/srv/o/r.git", "../r", "C:/o/r", "https://example.org/o/R", "other.org:o/r"];
+  assert.equal(new Set([...others, same[0]!].map(repositoryOf)).size, 6);
 });
 
 Deno.test("pre-push runs the hook from before with the same input first", async () => {

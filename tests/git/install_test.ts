@@ -201,7 +201,8 @@ Deno.test("install says that a repository holds outputs and how to adopt the fil
   const said = (await installIn(repository, { filter: true, wouldClear })).join("\n");
   assert.match(said, /1 tracked notebook holds outputs/);
   const command = /^ {2}(git add --renormalize.*)$/mu.exec(said)?.[1] ?? "false";
-  const adopted = await repository.run("sh", ["-c", command]);
+  await Deno.mkdir(`${repository.path}/sub`);
+  const adopted = await repository.run("sh", ["-c", command], { cwd: `${repository.path}/sub` });
   assert.equal(adopted.code, 0, adopted.stderr);
   assert.equal(await repository.git("show", "HEAD:a.ipynb"), cellsOf(["x"]));
   assert.equal(repository.read("a.ipynb"), cellsOf(["x"], "out"));
