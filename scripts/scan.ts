@@ -12,7 +12,7 @@ import { findTokens } from "../src/notebook/find.ts";
 import { absolute } from "../src/notebook/path.ts";
 import { formatReport, type ReportedFinding, type ScanReport } from "../src/notebook/report.ts";
 import { anyFails } from "../src/notebook/report_words.ts";
-import { maskTokens } from "../src/secret/mask.ts";
+import { maskName } from "../src/notebook/mask_name.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { listScanFiles, searchFile, whyUnread } from "./scan_files.ts";
 import { readScanFlags, SCAN_HELP, type ScanFlags } from "./scan_flags.ts";
@@ -73,7 +73,7 @@ async function scanFiles(flags: ScanFlags, io: CommandIo): Promise<ScanReport> {
     } catch (error) {
       const why = whyUnread(error);
       if (one.named || !(error instanceof Deno.errors.NotFound)) {
-        unread.push({ path: maskTokens(one.path), message: why });
+        unread.push({ path: maskName(one.path), message: why });
       }
     }
   }

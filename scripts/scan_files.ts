@@ -11,7 +11,7 @@ import type { Finding } from "../src/notebook/finding.ts";
 import { absolute, join, splitPattern, upTo } from "../src/notebook/path.ts";
 import { isPathPattern, pathPattern } from "../src/notebook/path_pattern.ts";
 import { repositoryRoot } from "../src/notebook/repository_root.ts";
-import { maskTokens } from "../src/secret/mask.ts";
+import { maskName, mayNameToken } from "../src/notebook/mask_name.ts";
 
 /** One file to search. */
 export interface ScanFile {
@@ -157,9 +157,9 @@ export async function searchFile(
   lfs: Map<string, LfsContent>,
 ): Promise<Finding[]> {
   const search = (bytes: Uint8Array) => find(bytes, path);
-  const findings: Finding[] = path.includes("_")
+  const findings: Finding[] = mayNameToken(path)
     ? find(new TextEncoder().encode(path))
-      .map((found) => ({ ...found, path: maskTokens(path), field: "name" }))
+      .map((found) => ({ ...found, path: maskName(path), field: "name" }))
     : [];
   const info = named ? await Deno.stat(file) : await Deno.lstat(file);
   if (info.isSymlink) {

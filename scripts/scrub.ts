@@ -18,7 +18,7 @@ import { judge, type ScrubFinding, searchNotebook } from "../src/notebook/scrub.
 import type { FileReport } from "../src/notebook/scrub_file.ts";
 import { SettingsResolver } from "../src/notebook/settings_file.ts";
 import { stripNotebook } from "../src/notebook/strip.ts";
-import { maskTokens } from "../src/secret/mask.ts";
+import { maskName } from "../src/notebook/mask_name.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { readScrubFlags, SCRUB_HELP, type ScrubFlags } from "./scrub_flags.ts";
 import { type JudgedReport, reportScrub, scrubJson } from "./scrub_report.ts";
@@ -139,7 +139,7 @@ function asScanReport(reports: readonly JudgedReport[], check: boolean): ScanRep
     ),
     searched: { count: reports.length, what: "file" },
     failures: reports.flatMap(({ path, failure }) =>
-      failure === undefined ? [] : [{ path: maskTokens(path), message: failure.message }]
+      failure === undefined ? [] : [{ path: maskName(path), message: failure.message }]
     ),
     allow: { expired: [], unused: [] },
   };

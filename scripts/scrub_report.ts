@@ -17,7 +17,7 @@ import {
   printable,
   TOKENS_PAGE,
 } from "../src/notebook/report_words.ts";
-import { maskTokens } from "../src/secret/mask.ts";
+import { maskName } from "../src/notebook/mask_name.ts";
 
 /** A finding, and whether `.hushbook-allow` allows it. */
 export interface JudgedFinding extends ScrubFinding {
@@ -78,7 +78,7 @@ export function summarise(reports: readonly JudgedReport[]): ScrubSummary {
 
 /** A path as it may be shown: a file's name can hold a token, or control characters. */
 function shown(path: string): string {
-  return printable(maskTokens(path));
+  return printable(maskName(path));
 }
 
 /** A size with a unit of 1000. */
@@ -228,6 +228,6 @@ function summaryText(sum: ScrubSummary, check: boolean): string {
  * @returns The text, with a final line end.
  */
 export function scrubJson(reports: readonly JudgedReport[]): string {
-  const notebooks = reports.map((report) => ({ ...report, path: maskTokens(report.path) }));
+  const notebooks = reports.map((report) => ({ ...report, path: maskName(report.path) }));
   return `${JSON.stringify({ version: 1, notebooks, summary: summarise(reports) })}\n`;
 }

@@ -8,7 +8,7 @@
 import type { CommandIo } from "../command.ts";
 import { UsageError } from "../../src/errors.ts";
 import { serveFilter } from "../../src/git/filter.ts";
-import { maskTokens } from "../../src/secret/mask.ts";
+import { maskName } from "../../src/notebook/mask_name.ts";
 import { filterCleaner } from "../../src/git/cleaner.ts";
 
 /**
@@ -49,7 +49,7 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   } catch (error) {
     if (mode === "clean") {
       const why = error instanceof Error && "code" in error ? `: ${error.message}` : "";
-      warn(`cannot clear ${maskTokens(path)}, so it is passed to git as it is${why}`);
+      warn(`cannot clear ${maskName(path)}, so it is passed to git as it is${why}`);
     }
     io.out(bytes);
   }

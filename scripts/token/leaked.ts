@@ -11,7 +11,7 @@ import { findSecrets } from "../../src/notebook/find_secrets.ts";
 import type { Finding } from "../../src/notebook/finding.ts";
 import { absolute } from "../../src/notebook/path.ts";
 import { nameOf, placeOf, printable } from "../../src/notebook/report_words.ts";
-import { maskTokens } from "../../src/secret/mask.ts";
+import { maskName } from "../../src/notebook/mask_name.ts";
 import type { Secret } from "../../src/secret/secret.ts";
 import type { CommandIo } from "../command.ts";
 import { listScanFiles, searchFile, whyUnread } from "../scan_files.ts";
@@ -54,7 +54,7 @@ export async function leakedTokens(names: readonly string[], io: CommandIo): Pro
   const { files, failures } = named.length === 0
     ? { files: [], failures: [] }
     : await listScanFiles(named, cwd);
-  const failed = failures.map(({ path, message }) => `${printable(maskTokens(path))}: ${message}`);
+  const failed = failures.map(({ path, message }) => `${printable(maskName(path))}: ${message}`);
   const allow = new AllowResolver(cwd);
   const lfs = new Map<string, LfsContent>();
   for (const one of files) {
@@ -63,7 +63,7 @@ export async function leakedTokens(names: readonly string[], io: CommandIo): Pro
       allow.prepare(one.file);
       findings.push(...found.filter((finding) => !allow.allows(finding, one.file)));
     } catch (error) {
-      failed.push(`${printable(maskTokens(one.path))}: ${whyUnread(error)}`);
+      failed.push(`${printable(maskName(one.path))}: ${whyUnread(error)}`);
     }
   }
   const places = Map.groupBy(

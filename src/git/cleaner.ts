@@ -5,7 +5,7 @@
  */
 
 import { TOKENS_PAGE } from "../notebook/report_words.ts";
-import { maskTokens } from "../secret/mask.ts";
+import { maskName } from "../notebook/mask_name.ts";
 import { type Policy, readPolicy } from "./policy.ts";
 
 /** What a cleaner works with. */
@@ -57,7 +57,7 @@ export function filterCleaner({ settings, warn }: CleanerOptions): Cleaner {
         const names = [...new Set(found.map(({ fingerprint }) => fingerprint))].join(", ");
         warn(
           `an output of ${
-            maskTokens(path)
+            maskName(path)
           } holds a token (fingerprint ${names}); it is not stored by ` +
             `git, but it was shown and is saved in the file: rotate it at ${TOKENS_PAGE}`,
         );

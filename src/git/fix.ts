@@ -10,7 +10,7 @@ import { FileError, NotebookError } from "../errors.ts";
 import { readVersion } from "../notebook/file.ts";
 import { replaceVersion } from "../notebook/replace.ts";
 import type { Finding } from "../notebook/finding.ts";
-import { maskTokens } from "../secret/mask.ts";
+import { maskName } from "../notebook/mask_name.ts";
 import type { Problem } from "./inspect.ts";
 import { LARGE, searchPieces } from "./pieces.ts";
 import { type Policy, stagedPolicy } from "./policy.ts";
@@ -55,7 +55,7 @@ export async function fixFiles(cwd: string, paths: readonly string[]): Promise<F
       await fixFile(`${cwd}/${path}`, `${inTree}${path}`, policy, result);
     } catch (error) {
       if (!(error instanceof NotebookError || error instanceof FileError)) throw error;
-      result.problems.push({ path: maskTokens(path), message: error.message });
+      result.problems.push({ path: maskName(path), message: error.message });
     }
   }
   return result;

@@ -7,7 +7,7 @@
 import { HushbookError } from "../errors.ts";
 import type { AllowEntry } from "../notebook/allow.ts";
 import type { Finding } from "../notebook/finding.ts";
-import { maskTokens } from "../secret/mask.ts";
+import { maskName } from "../notebook/mask_name.ts";
 import type { ObjectReader } from "./objects.ts";
 import type { Policy } from "./policy.ts";
 import type { StagedEntry } from "./raw_diff.ts";
@@ -83,10 +83,10 @@ export async function inspect(
       if (!changed) continue;
       uncleared.push({ entry, staged: content, cleared: bytes });
       const left = () => policy.find(bytes, name).some((finding) => !policy.allows(finding));
-      if (refused.length > 0 && !left()) clearable.push(maskTokens(name));
+      if (refused.length > 0 && !left()) clearable.push(maskName(name));
     } catch (error) {
       if (!(error instanceof HushbookError)) throw error;
-      problems.push({ path: maskTokens(name), message: error.message });
+      problems.push({ path: maskName(name), message: error.message });
     }
   }
   const seen = new Set(findings.map(({ fingerprint }) => fingerprint));

@@ -7,7 +7,7 @@
 
 import type { Finding } from "../notebook/finding.ts";
 import { marksOf, nameOf, placeOf, TOKENS_PAGE } from "../notebook/report_words.ts";
-import { maskTokens } from "../secret/mask.ts";
+import { maskName } from "../notebook/mask_name.ts";
 import type { Cleared } from "./commit.ts";
 import type { FixResult } from "./fix.ts";
 import { type HistoryFinding, isInCommit, REF_NAME } from "./history.ts";
@@ -164,7 +164,7 @@ export function pushRefusalText(
  * @returns Lines for a person.
  */
 export function onlyOutputsText(paths: readonly string[], wording: Wording): string {
-  const shown = paths.map((path) => pathWord(maskTokens(fromFolder(path, wording.prefix))));
+  const shown = paths.map((path) => pathWord(maskName(fromFolder(path, wording.prefix))));
   return [
     "hushbook: only outputs changed, so nothing is left to commit.",
     `Your working files keep their outputs. To clear them: ${wording.program} scrub ${
@@ -185,7 +185,7 @@ export function fixText(
   { findings, written, cleared, problems }: FixResult,
   wording: Wording,
 ): string {
-  const shown = (path: string) => maskTokens(path);
+  const shown = (path: string) => maskName(path);
   const show = (path: string) => pathWord(shown(path));
   const lines = findings.map((finding) => findingLine(finding, wording));
   for (const { path, message } of problems) lines.push(`${show(path)}: ${message}`);
@@ -215,7 +215,7 @@ export function clearedText(
 ): string {
   const lines: string[] = [];
   for (const { path, before, workingFile } of cleared) {
-    const shown = pathWord(maskTokens(fromFolder(path, wording.prefix)));
+    const shown = pathWord(maskName(fromFolder(path, wording.prefix)));
     lines.push(
       workingFile
         ? `hushbook: cleared the outputs of ${shown}; to have them back in the file: git cat-file blob ${

@@ -6,7 +6,7 @@
 
 import type { Finding } from "../notebook/finding.ts";
 import { findTokens } from "../notebook/find.ts";
-import { maskTokens } from "../secret/mask.ts";
+import { maskName, mayNameToken } from "../notebook/mask_name.ts";
 import { isAnnexPointer, openAnnexed } from "./annex.ts";
 import { LfsContent, lfsPointer } from "./lfs.ts";
 import { ObjectReader } from "./objects.ts";
@@ -56,8 +56,8 @@ export async function searchEntry(
 ): Promise<SearchedEntry> {
   const { name } = entry;
   // The name is committed as well.
-  const findings: Finding[] = name.includes("_")
-    ? search(entry.path, "").map((found) => ({ ...found, path: maskTokens(name), field: "name" }))
+  const findings: Finding[] = mayNameToken(name)
+    ? search(entry.path, "").map((found) => ({ ...found, path: maskName(name), field: "name" }))
     : [];
   if (!hasBlob(entry)) return { findings, content: undefined };
   const head = await reader.head(entry.id);

@@ -12,7 +12,7 @@ import { searchFile } from "./find_file.ts";
 import { LineCounter } from "./find_lines.ts";
 import { mayHoldToken } from "./find_prefilter.ts";
 import { rawText } from "./find_raw.ts";
-import { searchSpelled } from "./find_spelled.ts";
+import { maskName } from "./mask_name.ts";
 import { utf16AsUtf8 } from "./find_utf16.ts";
 
 /** How to search. */
@@ -23,15 +23,6 @@ export interface FindOptions {
   readonly notes?: boolean;
   /** Also return the bytes that spell each token. Default false. */
   readonly ranges?: boolean;
-}
-
-/** Replaces what spells a token in a file's name. */
-function maskPath(path: string): string {
-  let masked = path;
-  for (const { start, end } of searchSpelled(path, [], false).reverse()) {
-    masked = `${masked.slice(0, start)}…${masked.slice(end)}`;
-  }
-  return masked;
 }
 
 /**
@@ -67,7 +58,7 @@ export function findEach<T>(
   const file: RawFile = { bytes: utf8 ?? bytes, raw: rawText(utf8 ?? bytes) };
   if (!mayHoldToken(file.bytes, file.raw)) return [];
   const { hits, ids } = searchFile(file, path, notes);
-  const shown = maskPath(path);
+  const shown = maskName(path);
   const lines = new LineCounter(file.raw, true);
   return hits.map((hit): T => {
     const { match, place } = hit;

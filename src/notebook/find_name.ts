@@ -4,9 +4,9 @@
  * @module
  */
 
-import { maskTokens } from "../secret/mask.ts";
 import { findTokens } from "./find.ts";
 import type { Finding } from "./finding.ts";
+import { maskName, mayNameToken } from "./mask_name.ts";
 
 /**
  * Finds tokens in a path.
@@ -16,7 +16,7 @@ import type { Finding } from "./finding.ts";
  * @returns What was found, with the field `name`; the path in it is masked.
  */
 export function findInName(path: string, options: { readonly notes?: boolean } = {}): Finding[] {
-  if (!path.includes("_")) return []; // every token has one
+  if (!mayNameToken(path)) return [];
   return findTokens(new TextEncoder().encode(path), options)
-    .map((found) => ({ ...found, path: maskTokens(path), field: "name" }));
+    .map((found) => ({ ...found, path: maskName(path), field: "name" }));
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { findTokens } from "../../src/notebook/find.ts";
+import { findInName } from "../../src/notebook/find_name.ts";
+import { maskName } from "../../src/notebook/mask_name.ts";
 import { fingerprint } from "../../src/secret/fingerprint.ts";
 import { fakeToken } from "../kit/tokens.ts";
 
@@ -91,4 +93,30 @@ Deno.test("findTokens() masks a token in the file's own name", () => {
   const token = fakeToken();
   const [finding] = findTokens(encode(token), { path: `keys/${token}.txt` });
   assert.equal(finding?.path, "keys/….txt");
+});
+
+Deno.test("no spelling of a token in a file's name is shown, and each is found", () => {
+  const token = fakeToken(5);
+  const backwards = [...token].reverse().join("");
+  for (
+    const [name, shown] of [
+      [token.replace("_", "%5F"), "…"],
+      [backwards, "…"],
+      [btoa(`user:${token}`), "…"],
+      [`é ${btoa(`${token}:x`)}.bak`, "é….bak"],
+      [`${token.slice(0, 9)}\u200b${token.slice(9)}`, "…"],
+      [`a ${token} b ${fakeToken(6)}`, "a … b …"],
+    ] as const
+  ) {
+    const path = `keys/${name}.txt`;
+    const [found] = findInName(path);
+    assert.deepEqual([found?.fingerprint, found?.field], [fingerprint(token), "name"], name);
+    assert.match(maskName(path), new RegExp(`^(?:keys/)?${shown}`));
+    for (const text of [JSON.stringify(found), maskName(path)]) {
+      for (const part of [token, backwards, btoa(`user:${token}`), btoa(`${token}:x`)]) {
+        assert.ok(!text.includes(part.slice(4, 10)) && !text.includes(part.slice(-6)), text);
+      }
+    }
+  }
+  assert.equal(maskName("notebooks/a_rather_long_name_of_a_notebook.ipynb").length, 48);
 });
