@@ -13,18 +13,18 @@ Deno.test("calls wait for their slot, tell so, and record it", async () => {
   await using hub = startStandIn();
   const waits: CallWait[] = [];
   const options = testOptions(hub, {
-    limit: { store: "memory", windows: [{ limit: 2, windowMs: 250 }] },
+    limit: { store: "memory", windows: [{ limit: 2, windowMs: 800 }] },
     onWait: (wait) => waits.push(wait),
   });
   using hf = await connect(options);
   const began = Date.now();
   await Promise.all([1, 2, 3].map(() => hf.chatCompletion(chat)));
   const third = hub.seen.map((seen) => seen.at).sort((a, b) => a - b)[2]! - began;
-  assert.ok(third >= 250, `third after ${third} ms`);
+  assert.ok(third >= 800, `third after ${third} ms`);
   assert.ok(waits.some((wait) => wait.reason === "rate" && !wait.done && wait.remainingMs > 100));
   assert.equal(waits.at(-1)!.done, true);
   const noted = options.records.find((record) => record.event === "limit.wait")!;
-  assert.ok(Number(noted["wait_ms"]) >= 200);
+  assert.ok(Number(noted["wait_ms"]) >= 400);
 });
 
 Deno.test("retries take slots too", async () => {
@@ -207,4 +207,51 @@ Deno.test("a call counts from when it went out when a cell computes without paus
   const [first, second] = hub.seen.map(({ at }) => at);
   // The second call, too, comes 150 ms after its slot.
   assert.ok(second! - first! >= 300 + 150 - 5, `${second! - first!} ms`);
+});
+
+Deno.test("a connection of higher priority goes first in its process, and concurrency holds over both", async () => {
+  await using hub = startStandIn();
+  using folder = temporaryFolder();
+  const limit = { windows: [{ limit: 1, windowMs: 250 }] };
+  const common = { folder: folder.path, limit };
+  using low = await connect(testOptions(hub, common));
+  using high = await connect(testOptions(hub, { ...common, priority: 5 }));
+  const order: string[] = [];
+  const call = async (name: string, hf: typeof low) => {
+    await hf.chatCompletion(chat);
+    order.push(name);
+  };
+  await call("first", low);
+  const waiting = [call("low", low), call("low", low)];
+  await new Promise((done) => setTimeout(done, 20));
+  await Promise.all([...waiting, call("high", high)]);
+  assert.deepEqual(order, ["first", "high", "low", "low"]);
+
+  const one = {
+    folder: folder.path,
+    limit: { windows: [{ limit: 99, windowMs: 250 }], concurrency: 1 },
+  };
+  using a = await connect(testOptions(hub, one));
+  using b = await connect(testOptions(hub, one));
+  hub.reset();
+  hub.plan({ delayMs: 200, times: 2 });
+  await Promise.all([a.chatCompletion(chat), b.chatCompletion(chat)]);
+  const apart = hub.seen[1]!.at - hub.seen[0]!.at;
+  assert.ok(apart >= 195, `${apart} ms apart`);
+});
+
+Deno.test("closing one connection ends its own waiting calls only", async () => {
+  await using hub = startStandIn();
+  using folder = temporaryFolder();
+  const common = { folder: folder.path, limit: { windows: [{ limit: 1, windowMs: 300 }] } };
+  const one = await connect(testOptions(hub, common));
+  using other = await connect(testOptions(hub, common));
+  await one.chatCompletion(chat);
+  const mine = one.chatCompletion(chat);
+  const theirs = other.chatCompletion(chat);
+  setTimeout(() => one.close(), 20);
+  await assert.rejects(mine, { code: "request-refused", message: /connection is closed/ });
+  await theirs;
+  await other.chatCompletion(chat);
+  assert.equal(hub.seen.length, 3);
 });
