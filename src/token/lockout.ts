@@ -8,11 +8,11 @@
 import { AuditLog } from "../audit/log.ts";
 import type { AuditEvent } from "../audit/event.ts";
 import { LockoutError } from "../errors.ts";
-import { type EnvReader, openStateFolder } from "../state/folder.ts";
-import { type LockOptions, withLock } from "../state/lock.ts";
+import type { EnvReader } from "../state/folder.ts";
+import type { LockOptions } from "../state/lock.ts";
 import type { Notice } from "../state/open_private_file.ts";
-import { readPrivateFile, writePrivateFile } from "../state/private_file.ts";
-import { type LockoutState, parseState, printState, remaining } from "./lockout_state.ts";
+import { LockoutFile } from "./lockout_file.ts";
+import { EVERYTHING, type LockoutState, remaining } from "./lockout_state.ts";
 
 /** What a {@link Lockout} may be told. */
 export interface LockoutOptions {
@@ -46,9 +46,6 @@ export interface LockoutStatus {
   readonly remainingMs: number;
 }
 
-/** Stands for every subject: what is locked while the state cannot be read. */
-const EVERYTHING = "*";
-
 /**
  * Counts failures in a row and locks after five of them for five minutes, over all processes and
  * restarts. Subjects are counted apart: `store` for wrong passphrases, and each token's fingerprint
@@ -80,6 +77,7 @@ export class Lockout {
   readonly #now: () => number;
   readonly #most: number;
   readonly #periodMs: number;
+  readonly #file: LockoutFile;
 
   /**
    * Opens nothing yet.
@@ -99,6 +97,7 @@ export class Lockout {
     this.#now = now;
     this.#most = failures;
     this.#periodMs = periodMs;
+    this.#file = new LockoutFile({ ...options, now, periodMs });
   }
 
   /**
@@ -110,12 +109,11 @@ export class Lockout {
    */
   async check(subject: string): Promise<void> {
     checkSubject(subject);
-    const path = await this.#path();
-    const state = await this.#read(path);
+    const state = await this.#file.read();
     const sound = state !== null &&
       [subject, EVERYTHING].every((name) => this.#left(state, name) <= this.#periodMs);
     // A damaged state, or a lock that reaches too far ahead, is first put right, once for all.
-    const left = sound ? state : await this.#change(path, () => {});
+    const left = sound ? state : await this.#file.change(() => {});
     const locked = Math.max(this.#left(left, subject), this.#left(left, EVERYTHING));
     if (locked > 0) throw this.#error(subject, locked);
   }
@@ -131,7 +129,7 @@ export class Lockout {
   async fail(subject: string): Promise<LockoutStatus> {
     checkSubject(subject);
     let locks = false;
-    const state = await this.#change(await this.#path(), (state) => {
+    const state = await this.#file.change((state) => {
       if (this.#left(state, subject) > 0) return;
       const failures = (state[subject]?.failures ?? 0) + 1;
       locks = failures >= this.#most;
@@ -159,10 +157,9 @@ export class Lockout {
    */
   async succeed(subject: string): Promise<void> {
     checkSubject(subject);
-    const path = await this.#path();
-    const state = await this.#read(path);
+    const state = await this.#file.read();
     if (state !== null && state[subject] === undefined) return; // the rule: nothing to forget
-    await this.#change(path, (state) => delete state[subject]);
+    await this.#file.change((state) => delete state[subject]);
   }
 
   /**
@@ -174,9 +171,9 @@ export class Lockout {
    */
   async clear(subject?: string): Promise<void> {
     if (subject !== undefined) checkSubject(subject);
-    const path = await this.#path();
+    await this.#file.path(); // a folder that is not safe is refused before anything is recorded
     await this.#record({ event: "lockout.clear", outcome: "ok", subject: subject ?? "all" });
-    await this.#change(path, (state) => {
+    await this.#file.change((state) => {
       for (const name of Object.keys(state)) {
         if (subject === undefined || name === subject || name === EVERYTHING) delete state[name];
       }
@@ -190,8 +187,7 @@ export class Lockout {
    * @throws {StateError} When the state is not safe to read.
    */
   async status(): Promise<LockoutStatus[]> {
-    const path = await this.#path();
-    const state = await this.#read(path) ?? await this.#change(path, () => {});
+    const state = await this.#file.read() ?? await this.#file.change(() => {});
     return Object.keys(state).map((subject) => this.#status(state, subject));
   }
 
@@ -207,38 +203,6 @@ export class Lockout {
 
   #left(state: LockoutState, subject: string): number {
     return remaining(state[subject], this.#now());
-  }
-
-  async #path(): Promise<string> {
-    return `${await openStateFolder(this.#options)}/lockout.json`;
-  }
-
-  /** The state; null when it is damaged. */
-  async #read(path: string): Promise<LockoutState | null> {
-    const { onNotice } = this.#options;
-    const bytes = await readPrivateFile(path, {
-      maxBytes: 256 * 1024,
-      ...(onNotice && { onNotice }),
-    });
-    return bytes === null ? {} : parseState(bytes);
-  }
-
-  /** Changes the state under the lock; what is over is dropped, what cannot be true is put right. */
-  #change(path: string, change: (state: LockoutState) => void): Promise<LockoutState> {
-    const { sleep } = this.#options;
-    return withLock(`${path.slice(0, -".json".length)}.lock`, async () => {
-      const now = this.#now();
-      const latest = now + this.#periodMs;
-      const state: LockoutState = await this.#read(path) ??
-        { [EVERYTHING]: { failures: 0, until: latest } };
-      for (const [name, entry] of Object.entries(state)) {
-        if (entry.until > latest) state[name] = { ...entry, until: latest };
-        else if (entry.until !== 0 && entry.until <= now) delete state[name];
-      }
-      change(state);
-      await writePrivateFile(path, printState(state));
-      return state;
-    }, sleep && { sleep });
   }
 
   #error(subject: string, remainingMs: number): LockoutError {

@@ -15,6 +15,9 @@ export interface LockoutEntry {
 /** All entries by subject. */
 export type LockoutState = Record<string, LockoutEntry>;
 
+/** Stands for every subject: what is locked while the state cannot be read. */
+export const EVERYTHING = "*";
+
 /** Most subjects kept; the ones not locked go first. */
 const MOST = 500;
 
