@@ -13,7 +13,7 @@ import { LineCounter } from "./find_lines.ts";
 import type { Passage } from "./find_passage.ts";
 import type { Place } from "./find_place.ts";
 import { DEEPEST_ENCODING } from "./find_prefilter.ts";
-import type { SpelledMatch } from "./find_reader.ts";
+import type { SpelledMatch } from "./find_letters.ts";
 import { searchSpelled } from "./find_spelled.ts";
 
 /** A token and its place. It holds the token, so it never leaves the search. */

@@ -7,7 +7,8 @@
 import type { TokenLevel } from "../secret/shape.ts";
 import { foldForms } from "./find_forms.ts";
 import { readAlone, readReversed, type Rearranged } from "./find_rearranged.ts";
-import { type SpelledMatch, TokenReader } from "./find_reader.ts";
+import type { SpelledMatch } from "./find_letters.ts";
+import { TokenReader } from "./find_reader.ts";
 import { forEachStart } from "./find_starts.ts";
 
 const RANK: Readonly<Record<TokenLevel, number>> = { token: 2, suspect: 1, note: 0 };
