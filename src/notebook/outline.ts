@@ -19,6 +19,7 @@ import {
   skipSpace,
   skipValue,
 } from "./json.ts";
+import type { Skip } from "./skip.ts";
 
 /** An object's members and the positions of its braces. */
 export interface ObjectSpan {
@@ -42,7 +43,7 @@ export interface CellList {
   readonly start: number;
   /** Position after the `]`. */
   readonly end: number;
-  /** The cells in order. */
+  /** The cells in order, those that were passed over left out. */
   readonly cells: readonly CellSpan[];
 }
 
@@ -55,6 +56,8 @@ export interface NotebookOutline {
   /** Every list of cells. */
   readonly lists: readonly CellList[];
 }
+
+type PassOver = Skip | undefined;
 
 const UTF8_MARK = [0xef, 0xbb, 0xbf];
 
@@ -99,25 +102,32 @@ function readCell(source: JsonSource, start: number): CellSpan {
   return { start, end, members, metadata };
 }
 
-function readCells(source: JsonSource, start: number): CellList {
-  if (!isArray(source.bytes, start)) throw notThis(source, start, "its cells are not a list");
+function readCells(source: JsonSource, start: number, passOver: PassOver): CellList {
+  const { bytes } = source;
+  if (!isArray(bytes, start)) throw notThis(source, start, "its cells are not a list");
   const cells: CellSpan[] = [];
   const { end } = readArray(source, start, (at) => {
-    const cell = readCell(source, at);
+    const wanted = passOver === undefined ? at : passOver(bytes.byteOffset + at) - bytes.byteOffset;
+    const cell = readCell(source, wanted);
     cells.push(cell);
     return cell.end;
   });
   return { start, end, cells };
 }
 
-function readWorksheets(source: JsonSource, start: number, lists: CellList[]): number {
+function readWorksheets(
+  source: JsonSource,
+  start: number,
+  lists: CellList[],
+  passOver: PassOver,
+): number {
   const { bytes } = source;
   if (!isArray(bytes, start)) throw notThis(source, start, "its worksheets are not a list");
   return readArray(source, start, (sheet) => {
     if (!isObject(bytes, sheet)) throw notThis(source, sheet, "a worksheet is not an object");
     return readObject(source, sheet, (key, value) => {
       if (key !== "cells") return skipValue(source, value);
-      const list = readCells(source, value);
+      const list = readCells(source, value, passOver);
       lists.push(list);
       return list.end;
     }).end;
@@ -138,10 +148,11 @@ function checkFormat(bytes: Uint8Array, { value, end }: Element & { value: numbe
  * Reads the outline of a notebook.
  *
  * @param bytes The file, not empty.
+ * @param passOver Skips cells that are not wanted; see `skipPlainCellsIn`. None when left out.
  * @returns Where its parts lie.
  * @throws {NotebookError} When it is not JSON, or JSON that is no notebook of nbformat 3 or 4.
  */
-export function readOutline(bytes: Uint8Array): NotebookOutline {
+export function readOutline(bytes: Uint8Array, passOver?: PassOver): NotebookOutline {
   const source = jsonSource(bytes);
   const start = firstByte(bytes);
   const metadata: ObjectSpan[] = [];
@@ -150,12 +161,12 @@ export function readOutline(bytes: Uint8Array): NotebookOutline {
   const { members, end } = readObject(source, start, (key, value) => {
     switch (key) {
       case "cells": {
-        const list = readCells(source, value);
+        const list = readCells(source, value, passOver);
         lists.push(list);
         return list.end;
       }
       case "worksheets":
-        return readWorksheets(source, value, lists);
+        return readWorksheets(source, value, lists, passOver);
       case "metadata": {
         const span = readSpan(source, value, "its metadata");
         metadata.push(span);

@@ -1,11 +1,14 @@
 ;; Skips one JSON value at the speed of memory: the same grammar as skipValue in json.ts, without NaN
-;; and Infinity, and without error messages. Whatever it does not accept, json.ts decides anew.
+;; and Infinity, and without error messages. Whatever it does not accept, json.ts decides anew. And
+;; skips the cells of a notebook in which nothing is to be stripped.
 ;;
-;; Memory: 64 KiB for the brackets that are open, one byte each, then the file and, after its last
-;; byte, a zero, at which everything stops; then at least 16 bytes that may be read but never count.
+;; Memory: 64 KiB for the brackets that are open, one byte each, 64 KiB with marks for the keys of
+;; cells (from 65536 on) and of their metadata (from 65792 on) that go, then the file and, after its
+;; last byte, a zero, at which everything stops; then at least 16 bytes that may be read but never
+;; count.
 ;; Every function takes the address of a first byte and returns the one after it, or 0 for "no".
 (module
-  (memory (export "memory") 1 32769)
+  (memory (export "memory") 2 32770)
 
   (func $space (param $at i32) (result i32)
     (local $four v128) (local $other i32)
@@ -134,7 +137,7 @@
     (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 58)) (then (return (i32.const 0))))
     (call $space (i32.add (local.get $at) (i32.const 1))))
 
-  (func (export "skipValue") (param $at i32) (result i32)
+  (func $value (export "skipValue") (param $at i32) (result i32)
     (local $depth i32)  ;; how many brackets are open; also where the next one is kept
     (local $around i32) ;; the innermost open bracket, 0 for none
     (local $byte i32)
@@ -182,5 +185,122 @@
         (local.set $depth (i32.sub (local.get $depth) (i32.const 1)))
         (local.set $around (i32.load8_u (local.get $depth)))
         (br $end)))
+    (unreachable))
+
+  ;; Whether a key may be one of those that go: spelled with a backslash, or marked in a table by its
+  ;; first and last byte and its length. $at is its opening quote, $end after the closing one.
+  (func $goes (param $at i32) (param $end i32) (param $marks i32) (result i32)
+    (local $byte i32)
+    (local.set $byte (local.get $at))
+    (loop $more
+      (local.set $byte (i32.add (local.get $byte) (i32.const 1)))
+      (if (i32.eq (i32.load8_u (local.get $byte)) (i32.const 92)) (then (return (i32.const 1))))
+      (br_if $more (i32.lt_u (local.get $byte) (local.get $end))))
+    (i32.load8_u (i32.add
+      (local.get $marks)
+      (i32.and
+        (i32.const 255)
+        (i32.add
+          (i32.add
+            (i32.mul (i32.load8_u offset=1 (local.get $at)) (i32.const 7))
+            (i32.mul
+              (i32.load8_u (i32.sub (local.get $end) (i32.const 2)))
+              (i32.const 3)))
+          (i32.sub (i32.sub (local.get $end) (local.get $at)) (i32.const 2)))))))
+
+  ;; Metadata without a key that goes.
+  (func $metadata (param $at i32) (result i32)
+    (local $key i32)
+    (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 123)) (then (return (i32.const 0))))
+    (local.set $at (call $space (i32.add (local.get $at) (i32.const 1))))
+    (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 125))
+      (then (return (i32.add (local.get $at) (i32.const 1)))))
+    (loop $member
+      (local.set $key (local.get $at))
+      (if (i32.ne (i32.load8_u (local.get $key)) (i32.const 34)) (then (return (i32.const 0))))
+      (local.set $at (call $string (local.get $key)))
+      (if (i32.eqz (local.get $at)) (then (return (i32.const 0))))
+      (if (call $goes (local.get $key) (local.get $at) (i32.const 65792))
+        (then (return (i32.const 0))))
+      (local.set $at (call $key (local.get $key)))
+      (if (i32.eqz (local.get $at)) (then (return (i32.const 0))))
+      (local.set $at (call $value (local.get $at)))
+      (if (i32.eqz (local.get $at)) (then (return (i32.const 0))))
+      (local.set $at (call $space (local.get $at)))
+      (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 44))
+        (then
+          (local.set $at (call $space (i32.add (local.get $at) (i32.const 1))))
+          (br $member))))
+    (select
+      (i32.add (local.get $at) (i32.const 1))
+      (i32.const 0)
+      (i32.eq (i32.load8_u (local.get $at)) (i32.const 125))))
+
+  ;; A cell whose outputs are [], whose counts are null, and of which no key goes.
+  (func $plainCell (param $at i32) (result i32)
+    (local $key i32) (local $end i32) (local $value i32) (local $word i64)
+    (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 123)) (then (return (i32.const 0))))
+    (local.set $at (call $space (i32.add (local.get $at) (i32.const 1))))
+    (loop $member
+      (local.set $key (local.get $at))
+      (if (i32.ne (i32.load8_u (local.get $key)) (i32.const 34)) (then (return (i32.const 0))))
+      (local.set $end (call $string (local.get $key)))
+      (if (i32.eqz (local.get $end)) (then (return (i32.const 0))))
+      (if (call $goes (local.get $key) (local.get $end) (i32.const 65536))
+        (then (return (i32.const 0))))
+      (local.set $value (call $key (local.get $key)))
+      (if (i32.eqz (local.get $value)) (then (return (i32.const 0))))
+      (local.set $word (i64.load offset=1 align=1 (local.get $key)))
+      (local.set $at (call $value (local.get $value)))
+      (if (i32.eqz (local.get $at)) (then (return (i32.const 0))))
+      (if (i64.eq (local.get $word) (i64.const 0x227374757074756f)) ;; outputs"
+        (then
+          (if (i32.ne (i32.load8_u (local.get $value)) (i32.const 91)) (then (return (i32.const 0))))
+          (if (i32.ne
+                (call $space (i32.add (local.get $value) (i32.const 1)))
+                (i32.sub (local.get $at) (i32.const 1)))
+            (then (return (i32.const 0))))))
+      (if (i64.eq (local.get $word) (i64.const 0x617461646174656d)) ;; metadata
+        (then
+          (if (i32.eq (i32.load8_u offset=9 (local.get $key)) (i32.const 34))
+            (then
+              (if (i32.eqz (call $metadata (local.get $value))) (then (return (i32.const 0))))))))
+      ;; execution_count" and prompt_number"
+      (if (i32.or
+            (i32.and
+              (i64.eq (local.get $word) (i64.const 0x6f69747563657865))
+              (i64.eq
+                (i64.load offset=9 align=1 (local.get $key))
+                (i64.const 0x22746e756f635f6e)))
+            (i32.and
+              (i64.eq (local.get $word) (i64.const 0x6e5f74706d6f7270))
+              (i64.eq
+                (i64.load offset=7 align=1 (local.get $key))
+                (i64.const 0x227265626d756e5f))))
+        (then
+          (if (i32.ne (i32.load align=1 (local.get $value)) (i32.const 0x6c6c756e))
+            (then (return (i32.const 0))))))
+      (local.set $at (call $space (local.get $at)))
+      (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 44))
+        (then
+          (local.set $at (call $space (i32.add (local.get $at) (i32.const 1))))
+          (br $member))))
+    (select
+      (i32.add (local.get $at) (i32.const 1))
+      (i32.const 0)
+      (i32.eq (i32.load8_u (local.get $at)) (i32.const 125))))
+
+  ;; Skips plain cells and the commas after them; $at is the first byte of a cell, and so is what it
+  ;; returns: of the first cell that is not plain, or is the last.
+  (func (export "skipPlainCells") (param $at i32) (result i32)
+    (local $cell i32)
+    (loop $more
+      (local.set $cell (local.get $at))
+      (local.set $at (call $plainCell (local.get $cell)))
+      (if (i32.eqz (local.get $at)) (then (return (local.get $cell))))
+      (local.set $at (call $space (local.get $at)))
+      (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 44)) (then (return (local.get $cell))))
+      (local.set $at (call $space (i32.add (local.get $at) (i32.const 1))))
+      (br $more))
     (unreachable))
 )

@@ -13,6 +13,7 @@ import { type CellSpan, type ObjectSpan, readOutline } from "./outline.ts";
 import { chooseOutputs, type OutputRules } from "./outputs.ts";
 import { type KeyTree, type RemovableKeys, removableKeys } from "./removable.ts";
 import { isEmptyCell } from "./empty_cell.ts";
+import { skipPlainCellsIn } from "./skip.ts";
 
 /** What to remove and what to keep. Names and meanings are nbstripout's. */
 export interface StripOptions {
@@ -215,9 +216,13 @@ export function findCuts(
 ): { cuts: readonly Cut[]; removed: Removed } {
   if (bytes.length > MAX_NOTEBOOK_BYTES) throw tooLarge(bytes.length);
   if (isBlank(bytes)) return { cuts: [], removed: NOTHING };
-  const { source, metadata, lists } = readOutline(bytes);
+  const { dropEmptyCells, dropTaggedCells, keys } = plan;
+  const passOver = dropEmptyCells || dropTaggedCells.length > 0
+    ? undefined
+    : skipPlainCellsIn(bytes, keys.cell);
+  const { source, metadata, lists } = readOutline(bytes, passOver);
   const cutter = new Cutter(source, plan, metadata);
-  for (const span of metadata) cutter.keys(span, plan.keys.notebook);
+  for (const span of metadata) cutter.keys(span, keys.notebook);
   for (const list of lists) {
     const dropped = new Set(list.cells.filter((cell) => cutter.drops(cell)));
     cutter.removed.cells += cutItems(list, list.cells, (cell) => dropped.has(cell), cutter.cuts);

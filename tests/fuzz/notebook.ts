@@ -6,6 +6,7 @@ import { findTokens } from "../../src/notebook/find.ts";
 import { scrubNotebook } from "../../src/notebook/scrub.ts";
 import { stripNotebook } from "../../src/notebook/strip.ts";
 import { Choices, code, lines, notebook, stream } from "../kit/planted/notebook.ts";
+import { inRoom } from "../kit/room.ts";
 import { damage } from "./mutate.ts";
 
 const WORDS = [
@@ -53,6 +54,7 @@ export function notebookReader(seed: number): void {
   findTokens(bytes, { path: "x.ipynb" });
   try {
     const { bytes: stripped, changed } = stripNotebook(bytes);
+    assert.deepEqual(stripNotebook(inRoom(bytes)).bytes, stripped, "another result in WebAssembly");
     if (changed) {
       assert.notEqual(parsed(bytes), undefined, "changed what no JSON reader accepts");
       assert.notEqual(parsed(stripped), undefined, "made what no JSON reader accepts");

@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { jsonSource, skipValue } from "../../src/notebook/json.ts";
 import { endInRoom, roomForFile, skipIn } from "../../src/notebook/skip.ts";
 import { SKIP_WASM } from "../../src/notebook/skip_wasm.ts";
+import { stripNotebook, type StripOptions } from "../../src/notebook/strip.ts";
 import { assemble } from "../kit/build_wasm.ts";
+import { inRoom } from "../kit/room.ts";
 
 /** What `skipValue` says of a value: where it ends, or the whole error. */
 function outcome(bytes: Uint8Array, at = 0): unknown {
@@ -13,16 +15,6 @@ function outcome(bytes: Uint8Array, at = 0): unknown {
     const { name, message } = error as Error;
     return `${name}: ${message}`;
   }
-}
-
-/** The same bytes in the memory of the WebAssembly module, after what an earlier file left there. */
-function inRoom(bytes: Uint8Array): Uint8Array {
-  const room = roomForFile(bytes.length + 64);
-  room.fill(0x22, 0, bytes.length + 64);
-  room.set(bytes);
-  const file = room.subarray(0, bytes.length);
-  endInRoom(file);
-  return file;
 }
 
 function same(text: string | Uint8Array): void {
@@ -129,4 +121,63 @@ Deno.test("roomForFile gives as much as is asked for, again and again", () => {
     ok(room.length >= size);
     same(`["${"x".repeat(size)}"]`);
   }
+});
+
+/** What stripping says of a notebook: its result, or the whole error. */
+function stripped(bytes: Uint8Array, options: StripOptions): unknown {
+  try {
+    const { bytes: result, ...rest } = stripNotebook(bytes, options);
+    return { ...rest, text: new TextDecoder().decode(result) };
+  } catch (error) {
+    const { name, message } = error as Error;
+    return `${name}: ${message}`;
+  }
+}
+
+const PLANS: readonly StripOptions[] = [
+  {},
+  { keepOutput: true },
+  { keepCount: true },
+  { extraKeys: ["cell.attachments", "cell.metadata.colab", "cell.metadata.a.b"] },
+  { keepMetadataKeys: ["cell.metadata.scrolled"] },
+  { dropEmptyCells: true },
+  { dropTaggedCells: ["x"] },
+];
+
+Deno.test("stripNotebook() does the same where WebAssembly skips cells, whatever is in them", () => {
+  const member = fc.constantFrom(
+    ...['"outputs": []', '"outputs": [ ]', '"outputs": [{}]', '"outputs": null', '"outputs": 3'],
+    ...['"execution_count": null', '"execution_count": 7', '"prompt_number": null'],
+    ...['"prompt_number": 12', '"execution_count": nul', '"execution_counts": 3'],
+    ...['"metadata": {}', '"metadata": {"id": "a"}', '"metadata": {"scrolled": true}'],
+    ...['"metadata": {"hidden": 1, "colab": 2}', '"metadata": {"tags": ["x"]}', '"metadata": 1'],
+    ...[
+      '"metadata": {"collapse\\u0064": false}',
+      '"metadata": {"a": {"b": 1}}',
+      '"metadata": {"": 1}',
+    ],
+    ...['"source": []', '"source": ["a\\n", "b"]', '"source": ""', '"attachments": {}', '"": 0'],
+    ...['"output\\u0073": [{}]', '"id": "x"', '"cell_type": "code"', '"metadata.scrolled": 1'],
+    ...['"x": NaN', '"x": [1, {"outputs": [2]}]', '"x": tru', '"metadata": {"a": NaN}'],
+  );
+  const space = fc.constantFrom("", " ", "\n   ");
+  const cell = fc.tuple(fc.array(member, { maxLength: 5 }), space)
+    .map(([members, space]) => `{${space}${members.join(`,${space}`)}${space}}`);
+  const element = fc.oneof({ weight: 20, arbitrary: cell }, fc.constantFrom("[]", "3", "", "{"));
+  fc.assert(
+    fc.property(
+      fc.array(element, { maxLength: 8 }),
+      space,
+      fc.constantFrom(...PLANS),
+      fc.constantFrom("]", "]", "]", "", ",]", "]]"),
+      (cells, space, options, close) => {
+        const bytes = new TextEncoder().encode(
+          `{"cells": [${space}${cells.join(`${space},${space}`)}${space}${close}, "nbformat": 4}`,
+        );
+        const expected = stripped(bytes, options);
+        deepEqual(stripped(inRoom(bytes), options), expected);
+      },
+    ),
+    { numRuns: 4_000 },
+  );
 });
