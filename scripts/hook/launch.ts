@@ -28,9 +28,23 @@ export function program(io: CommandIo): string {
   if (known) return known;
   const script = entrance();
   if (/^https?:/u.test(script)) return "hushbook";
-  return `deno run --no-config --allow-read --allow-write --allow-run=git --allow-env --allow-sys=uid ${
+  return `${
+    denoWord(io)
+  } run --no-config --allow-read --allow-write --allow-run=git --allow-env --allow-sys=uid ${
     shellWord(script)
   }`;
+}
+
+/**
+ * What starts Deno in the user's shell. Npx puts it on the PATH of what it runs only, so whoever came
+ * by npx goes that way again.
+ */
+function denoWord(io: CommandIo): string {
+  let npx = /[\\/]_npx[\\/]/u.test(Deno.execPath());
+  try {
+    npx ||= io.env("npm_command") === "exec";
+  } catch { /* Started by git, with few rights: what the installed hook says comes first then. */ }
+  return npx ? `npx -y deno@${Deno.version.deno}` : "deno";
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { cellsOf, hookedRepository, LAUNCH } from "../kit/hook.ts";
-import type { Ended, TestRepository } from "../kit/repository.ts";
+import { type Ended, type TestRepository, testRepository } from "../kit/repository.ts";
 import { fakeToken } from "../kit/tokens.ts";
 
 const TOKEN = fakeToken(7);
@@ -85,4 +85,18 @@ Deno.test("the command that brings outputs back works for every name", async () 
     assert.equal((await repository.run("bash", ["-c", command], { cwd })).code, 0, command);
   }
   for (const name of names) assert.equal(repository.read(name), dirty, name);
+});
+
+Deno.test("advice starts Deno by npx for whoever installed the hook by npx", async () => {
+  using repository = await testRepository();
+  const run = `run --no-config --allow-all ${LAUNCH.script} hook install`.split(" ");
+  for (
+    const [npm, word] of [["exec", `npx -y deno@${Deno.version.deno} run `], ["", "deno run "]]
+  ) {
+    const env = { npm_command: npm! };
+    const { code, stderr } = await repository.run(Deno.execPath(), run, { env });
+    assert.equal(code, 0, stderr);
+    const hook = repository.read(".git/hooks/pre-commit");
+    assert.ok(hook.includes(`\nHUSHBOOK_PROGRAM='${word}`), hook);
+  }
 });
