@@ -8,7 +8,6 @@
 import type { CommandIo } from "../command.ts";
 import { UsageError } from "../../src/errors.ts";
 import { serveFilter } from "../../src/git/filter.ts";
-import { maskName } from "../../src/notebook/mask_name.ts";
 import { filterCleaner } from "../../src/git/cleaner.ts";
 
 /**
@@ -30,7 +29,7 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
     }
   };
   if (mode === "process") {
-    serveFilter({
+    await serveFilter({
       ...filterCleaner({ settings, warn }),
       read: (into) => Deno.stdin.readSync(into),
       write: (bytes) => io.out(bytes),
@@ -45,10 +44,11 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
   try {
     const cleaner = filterCleaner({ settings, warn });
     io.out(cleaner.clean(path, new Uint8Array(bytes)));
-    if (mode === "clean") cleaner.afterwards();
+    if (mode === "clean") await cleaner.afterwards();
   } catch (error) {
     if (mode === "clean") {
       const why = error instanceof Error && "code" in error ? `: ${error.message}` : "";
+      const { maskName } = await import("../../src/notebook/mask_name.ts");
       warn(`cannot clear ${maskName(path)}, so it is passed to git as it is${why}`);
     }
     io.out(bytes);

@@ -54,6 +54,8 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
 /** Has everything fetched that git will call: the hook itself never uses the network. */
 async function fetchAll(): Promise<void> {
   await Promise.all([
+    import("../git_commit.ts"),
+    import("../git_filter.ts"),
     import("./run.ts"),
     import("./fail_closed.ts"),
     import("./pre_push.ts"),

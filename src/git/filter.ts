@@ -9,7 +9,8 @@
  */
 
 import { GitError } from "../errors.ts";
-import { contentPackets, linePackets, PacketReader, type ReadBytes } from "./pkt_line.ts";
+import { endInRoom, roomForFile } from "../notebook/skip.ts";
+import { ContentFramer, linePackets, PacketReader, type ReadBytes } from "./pkt_line.ts";
 
 /** What the filter process works with. */
 export interface FilterOptions {
@@ -21,7 +22,7 @@ export interface FilterOptions {
    * Turns a working file into what git stores.
    *
    * @param path The file from the top of the working tree.
-   * @param bytes Its content.
+   * @param bytes Its content; it is valid until {@link FilterOptions.afterwards} has ended.
    * @returns The content to store. What it throws passes the file as it is, with a warning.
    */
   readonly clean: (path: string, bytes: Uint8Array<ArrayBuffer>) => Uint8Array;
@@ -29,7 +30,7 @@ export interface FilterOptions {
    * Called after each answer: while git hashes and compresses it, there is time for what git need not
    * wait for. Default: nothing.
    */
-  readonly afterwards?: () => void;
+  readonly afterwards?: () => void | Promise<void>;
   /** Is told, in one sentence, what could not be cleaned. */
   readonly warn: (message: string) => void;
 }
@@ -48,9 +49,10 @@ export const GREETING = "0016git-filter-server\\n000eversion=2\\n0000" +
  * @param options Streams and the cleaning function.
  * @throws {GitError} If the other end does not speak version 2 of the protocol.
  */
-export function serveFilter(options: FilterOptions): void {
+export async function serveFilter(options: FilterOptions): Promise<void> {
   const { read, write } = options;
-  const reader = new PacketReader(read);
+  const reader = new PacketReader(read, roomForFile);
+  const framer = new ContentFramer();
   const greeting = reader.lines() ?? [];
   if (greeting[0] !== "git-filter-client" || !greeting.includes("version=2")) {
     throw new GitError(
@@ -67,25 +69,27 @@ export function serveFilter(options: FilterOptions): void {
     const value = (key: string) =>
       request!.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1) ?? "";
     const content = reader.content();
-    const stored = value("command") === "clean"
-      ? cleaned(value("pathname"), content, options)
-      : content; // Smudge: what git stores is what belongs into the working file.
-    write(contentPackets(success, stored, flush)); // After the content, the status still holds.
-    options.afterwards?.();
+    endInRoom(content);
+    let stored: Uint8Array = content; // Smudge: what git stores is what belongs into the working file.
+    let failure: { readonly error: unknown } | undefined;
+    if (value("command") === "clean") {
+      try {
+        stored = options.clean(value("pathname"), content);
+      } catch (error) {
+        failure = { error };
+      }
+    }
+    write(framer.frame(success, stored, flush)); // After the content, the status still holds.
+    if (failure !== undefined) options.warn(await passedText(value("pathname"), failure.error));
+    const later = options.afterwards?.();
+    if (later !== undefined) await later;
   }
 }
 
-function cleaned(
-  path: string,
-  content: Uint8Array<ArrayBuffer>,
-  { clean, warn }: FilterOptions,
-): Uint8Array {
-  try {
-    return clean(path, content);
-  } catch (error) {
-    // Only our own errors are known to quote nothing of the notebook.
-    const why = error instanceof Error && "code" in error ? `: ${error.message}` : "";
-    warn(`Cannot clear ${path}, so it is passed to git as it is${why}`);
-    return content;
-  }
+/** What to say of a file that is passed as it is. */
+async function passedText(path: string, error: unknown): Promise<string> {
+  const { maskName } = await import("../notebook/mask_name.ts");
+  // Only our own errors are known to quote nothing of the notebook.
+  const why = error instanceof Error && "code" in error ? `: ${error.message}` : "";
+  return `Cannot clear ${maskName(path)}, so it is passed to git as it is${why}`;
 }

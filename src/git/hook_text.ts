@@ -5,7 +5,14 @@
  * @module
  */
 
-import { findingLines, isAddress, type Launch, lostLines, startLine } from "./launcher.ts";
+import {
+  findingLines,
+  isAddress,
+  type Launch,
+  launchOfStep,
+  lostLines,
+  startLine,
+} from "./launcher.ts";
 
 /** The hooks hushbook can install. */
 export type HookName = "pre-commit" | "pre-push";
@@ -31,11 +38,12 @@ export function isMadeByHushbook(text: string): boolean {
  * The hook file.
  *
  * @param name Which hook.
- * @param launch How to start hushbook.
+ * @param given How to start hushbook.
  * @returns The whole text of the file.
  */
-export function hookText(name: HookName, launch: Launch): string {
+export function hookText(name: HookName, given: Launch): string {
   const push = name === "pre-push";
+  const launch = push ? given : launchOfStep(given, "hook run");
   return [
     "#!/bin/sh",
     `${MARK} (${name} hook); 'hook uninstall' removes it, 'hook status' explains it.`,
@@ -84,10 +92,11 @@ export function hookText(name: HookName, launch: Launch): string {
 /**
  * The file that git's configuration names as filter and textconv.
  *
- * @param launch How to start hushbook.
+ * @param given How to start hushbook.
  * @returns The whole text of the file.
  */
-export function filterText(launch: Launch): string {
+export function filterText(given: Launch): string {
+  const launch = launchOfStep(given, "hook filter");
   return [
     "#!/bin/sh",
     `${MARK} (filter); 'hook uninstall' removes it, 'hook status' explains it.`,

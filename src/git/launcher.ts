@@ -11,6 +11,8 @@ export interface Launch {
   readonly deno: string;
   /** `scripts/hushbook.ts`: an absolute path, or an address if hushbook is installed globally. */
   readonly script: string;
+  /** The entrance git uses for a step of its own, which loads less; else as `script`. */
+  readonly entrances?: Readonly<Partial<Record<"hook run" | "hook filter", string>>>;
   /** What the user types to run hushbook, such as `hushbook`; advice is written with it. */
   readonly program: string;
   /** `DENO_DIR`, if it was set: where a hushbook that was started from an address is cached. */
@@ -40,6 +42,17 @@ const LOADER = "LD_LIBRARY_PATH LD_PRELOAD LD_AUDIT LD_BIND_NOW LD_DEBUG LD_PROF
  */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * How to start one step.
+ *
+ * @param launch What was known at install time.
+ * @param step The command.
+ * @returns The same, with the step's own entrance as its script.
+ */
+export function launchOfStep(launch: Launch, step: "hook run" | "hook filter"): Launch {
+  return { ...launch, script: launch.entrances?.[step] ?? launch.script };
 }
 
 /**

@@ -13,9 +13,18 @@ export const MAX_PACKET_CONTENT = 65_516;
 /** Reads bytes into `into` as `Deno.stdin.readSync` does; null at the end. */
 export type ReadBytes = (into: Uint8Array) => number | null;
 
+/**
+ * Gives memory for content that is being read, and is asked again for more of it as the content grows:
+ * what it gave before is then either copied by the reader, or has moved along, detached.
+ */
+export type RoomFor = (size: number) => Uint8Array<ArrayBuffer>;
+
 /** Reads packets, synchronously: a filter has nothing else to do while git is thinking. */
 export class PacketReader {
   readonly #read: ReadBytes;
+  readonly #roomFor: RoomFor;
+  readonly #decoder = new TextDecoder();
+  readonly #head = new Uint8Array(4);
   /** Bytes that were read and not used yet: `#start` up to `#end`. A pipe gives 64 KiB at most. */
   readonly #buffer = new Uint8Array(65_536);
   #start = 0;
@@ -25,9 +34,11 @@ export class PacketReader {
    * Creates the reader.
    *
    * @param read Where the bytes come from.
+   * @param roomFor Where content is put. Default: memory of its own for each.
    */
-  constructor(read: ReadBytes) {
+  constructor(read: ReadBytes, roomFor: RoomFor = (size) => new Uint8Array(size)) {
     this.#read = read;
+    this.#roomFor = roomFor;
   }
 
   /**
@@ -38,33 +49,32 @@ export class PacketReader {
    */
   lines(): string[] | undefined {
     const lines: string[] = [];
-    const decoder = new TextDecoder();
     for (;;) {
       const length = this.#length(lines.length === 0);
       if (length === undefined) return undefined;
       if (length === 0) return lines;
       const line = new Uint8Array(length - 4);
       this.#fill(line);
-      lines.push(decoder.decode(line).replace(/\n$/u, ""));
+      lines.push(this.#decoder.decode(line).replace(/\n$/u, ""));
     }
   }
 
   /**
    * Reads content packets up to the next flush.
    *
-   * @returns The content, joined.
+   * @returns The content, joined. It is valid as long as its room is not used again.
    * @throws {GitError} If the stream ends before the flush, or a packet has no valid length.
    */
   content(): Uint8Array<ArrayBuffer> {
-    let content = new Uint8Array(MAX_PACKET_CONTENT);
+    let content = this.#roomFor(MAX_PACKET_CONTENT);
     let filled = 0;
     for (;;) {
       const length = this.#length(false)!;
       if (length === 0) return content.subarray(0, filled);
       const end = filled + length - 4;
       if (end > content.length) {
-        const larger = new Uint8Array(Math.max(end, 2 * content.length));
-        larger.set(content.subarray(0, filled));
+        const larger = this.#roomFor(Math.max(end, 2 * content.length));
+        if (content.length > 0) larger.set(content.subarray(0, filled)); // else it moved along
         content = larger;
       }
       this.#fill(content.subarray(filled, end));
@@ -75,9 +85,8 @@ export class PacketReader {
   /** The length of the next packet; 0 for a flush; undefined at the end, where that is allowed. */
   #length(mayEnd: boolean): number | undefined {
     if (mayEnd && this.#start === this.#end && !this.#more()) return undefined;
-    const head = new Uint8Array(4);
-    this.#fill(head);
-    const digits = String.fromCharCode(...head);
+    this.#fill(this.#head);
+    const digits = this.#decoder.decode(this.#head);
     const length = /^[0-9a-fA-F]{4}$/u.test(digits) ? parseInt(digits, 16) : NaN;
     // 1 to 3 are the special packets of protocol version 2, which filters never get.
     if (length === 0 || length >= 4) return length;
@@ -127,30 +136,37 @@ export function linePackets(lines: readonly string[]): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Frames content as packets and the flush after it, between other packets.
- *
- * @param before Packets to put before it.
- * @param content The content, of any length.
- * @param after Packets to put after it.
- * @returns All of it, to be written at once.
+ * Frames content as packets and the flush after it, between other packets, always in the same memory:
+ * fresh memory for each answer costs more than filling it.
  */
-export function contentPackets(
-  before: Uint8Array,
-  content: Uint8Array,
-  after: Uint8Array,
-): Uint8Array<ArrayBuffer> {
-  const packets = Math.ceil(content.length / MAX_PACKET_CONTENT);
-  const framed = new Uint8Array(before.length + content.length + packets * 4 + 4 + after.length);
-  const encoder = new TextEncoder();
-  framed.set(before);
-  let at = before.length;
-  for (let from = 0; from < content.length; from += MAX_PACKET_CONTENT) {
-    const piece = content.subarray(from, from + MAX_PACKET_CONTENT);
-    encoder.encodeInto((piece.length + 4).toString(16).padStart(4, "0"), framed.subarray(at));
-    framed.set(piece, at + 4);
-    at += piece.length + 4;
+export class ContentFramer {
+  #frame = new Uint8Array(2 * MAX_PACKET_CONTENT);
+  readonly #encoder = new TextEncoder();
+
+  /**
+   * Frames one content.
+   *
+   * @param before Packets to put before it.
+   * @param content The content, of any length.
+   * @param after Packets to put after it.
+   * @returns All of it, to be written at once; valid until the next call.
+   */
+  frame(before: Uint8Array, content: Uint8Array, after: Uint8Array): Uint8Array<ArrayBuffer> {
+    const packets = Math.ceil(content.length / MAX_PACKET_CONTENT);
+    const length = before.length + content.length + packets * 4 + 4 + after.length;
+    if (this.#frame.length < length) this.#frame = new Uint8Array(2 * length);
+    const framed = this.#frame.subarray(0, length);
+    framed.set(before);
+    let at = before.length;
+    for (let from = 0; from < content.length; from += MAX_PACKET_CONTENT) {
+      const piece = content.subarray(from, from + MAX_PACKET_CONTENT);
+      const digits = (piece.length + 4).toString(16).padStart(4, "0");
+      this.#encoder.encodeInto(digits, framed.subarray(at));
+      framed.set(piece, at + 4);
+      at += piece.length + 4;
+    }
+    this.#encoder.encodeInto("0000", framed.subarray(at));
+    framed.set(after, at + 4);
+    return framed;
   }
-  encoder.encodeInto("0000", framed.subarray(at));
-  framed.set(after, at + 4);
-  return framed;
 }

@@ -28,7 +28,8 @@ export function rawText(bytes: Uint8Array): string {
   }
   let text = "";
   for (let at = 0; at < bytes.length; at += CHUNK) {
-    text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+    // Not spread: until the engine has warmed up, that takes ten times as long.
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + CHUNK) as unknown as number[]);
   }
   return text;
 }

@@ -44,7 +44,7 @@ function load(): Exports | null {
  * @param size So many bytes are needed.
  * @returns At least that much memory; ordinary memory where the engine offers no other.
  */
-export function roomForFile(size: number): Uint8Array {
+export function roomForFile(size: number): Uint8Array<ArrayBuffer> {
   exports ??= load();
   if (exports === null) return new Uint8Array(size);
   const { memory } = exports;
@@ -55,7 +55,11 @@ export function roomForFile(size: number): Uint8Array {
   } catch {
     return new Uint8Array(size); // the system has no more of it
   }
-  return new Uint8Array(memory.buffer, FILE, memory.buffer.byteLength - FILE - AFTER);
+  return new Uint8Array(
+    memory.buffer as ArrayBuffer,
+    FILE,
+    memory.buffer.byteLength - FILE - AFTER,
+  );
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { GitError } from "../../src/errors.ts";
-import { contentPackets, linePackets, PacketReader } from "../../src/git/pkt_line.ts";
+import { ContentFramer, linePackets, PacketReader } from "../../src/git/pkt_line.ts";
 import { Choices } from "../kit/planted/notebook.ts";
 import { damage } from "./mutate.ts";
 
@@ -38,7 +38,7 @@ export function pktLine(seed: number): void {
   const none = new Uint8Array();
   const content = choices.bytes(choices.below(3_000));
   const framed = choices.below(2) === 0
-    ? contentPackets(none, content, none)
+    ? new ContentFramer().frame(none, content, none)
     : linePackets(["command=clean", `pathname=${choices.text(20, "aü/. ")}`]);
   const bytes = damage(
     choices,

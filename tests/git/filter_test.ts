@@ -101,6 +101,52 @@ Deno.test("filter warns of a token in an output it clears, without the token", a
   assert.equal((await repository.git("show", ":a.ipynb")).includes(token), false);
 });
 
+Deno.test("filter tells of encoded and split tokens in what it clears, not of those in kept outputs", async () => {
+  using repository = await filtered();
+  const token = fakeToken(4);
+  const other = fakeToken(5);
+  const stream = (...text: string[]) => ({ name: "stdout", output_type: "stream", text });
+  const cell = (metadata: unknown, ...outputs: unknown[]) => ({
+    cell_type: "code",
+    execution_count: 1,
+    metadata,
+    outputs,
+    source: [],
+  });
+  const shown: Record<string, unknown[]> = {
+    "base64.ipynb": [cell({}, stream(btoa(`a token: ${token}, and more`)))],
+    "escaped.ipynb": [cell({}, stream(JSON.stringify(JSON.stringify(`\n${token}`))))],
+    "split.ipynb": [cell({}, stream(`x ${token.slice(0, 20)}`), stream(token.slice(20)))],
+    "first.ipynb": [cell({}, stream(token)), cell({ keep_output: true }, stream("kept"))],
+    "kept.ipynb": [cell({}, stream("a")), cell({ keep_output: true }, stream(other))],
+  };
+  for (const [name, cells] of Object.entries(shown)) {
+    const notebook = { cells, metadata: {}, nbformat: 4, nbformat_minor: 4 };
+    repository.write(name, JSON.stringify(notebook));
+  }
+  const { stderr } = await repository.tryGit("add", ".");
+  const told = Array.from(
+    stderr.matchAll(/an output of (\S+) holds a token/gu),
+    ([, name]) => name,
+  );
+  assert.deepEqual(told, ["base64.ipynb", "escaped.ipynb", "first.ipynb", "split.ipynb"]);
+});
+
+Deno.test("filter clears notebooks of any size, one after the other", async () => {
+  using repository = await filtered();
+  for (const [at, kib] of [1, 63, 64, 65, 200, 3_000, 9_000, 2].entries()) {
+    repository.write(`size${at}.ipynb`, cellsOf([`at = ${at}`], "x".repeat(kib * 1024)));
+    repository.write(`source${at}.ipynb`, cellsOf([`${"y".repeat(kib * 1024)} = ${at}`], "out"));
+  }
+  const { stderr } = await repository.tryGit("add", ".");
+  assert.equal(stderr, "");
+  for (const [at, kib] of [1, 63, 64, 65, 200, 3_000, 9_000, 2].entries()) {
+    assert.equal(await repository.git("show", `:size${at}.ipynb`), cellsOf([`at = ${at}`]));
+    const source = cellsOf([`${"y".repeat(kib * 1024)} = ${at}`]);
+    assert.equal(await repository.git("show", `:source${at}.ipynb`), source);
+  }
+});
+
 Deno.test("filter that cannot start or dies loses no file and stops no git command", async () => {
   using repository = await filtered();
   const start = `${repository.path}/.git/hushbook/filter`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { GitError } from "../../src/errors.ts";
-import { contentPackets, linePackets, PacketReader } from "../../src/git/pkt_line.ts";
+import { ContentFramer, linePackets, PacketReader } from "../../src/git/pkt_line.ts";
 
 /** A reader over bytes that arrive in pieces of at most `step`. */
 function readerOf(bytes: Uint8Array, step = Infinity): PacketReader {
@@ -16,9 +16,9 @@ function readerOf(bytes: Uint8Array, step = Infinity): PacketReader {
 }
 
 const nothing = new Uint8Array();
-const framedContent = (content: Uint8Array) => contentPackets(nothing, content, nothing);
+const framedContent = (content: Uint8Array) => new ContentFramer().frame(nothing, content, nothing);
 
-Deno.test("PacketReader reads back any content that contentPackets frames, however it arrives", () => {
+Deno.test("PacketReader reads back any content that ContentFramer frames, however it arrives", () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 5_000 }),
@@ -32,7 +32,7 @@ Deno.test("PacketReader reads back any content that contentPackets frames, howev
   );
 });
 
-Deno.test("contentPackets cuts packets at 65,516 bytes and ends with a flush", () => {
+Deno.test("ContentFramer cuts packets at 65,516 bytes and ends with a flush", () => {
   for (const length of [0, 1, 65_515, 65_516, 65_517, 200_000]) {
     const content = new Uint8Array(length).fill(10);
     const framed = framedContent(content);
