@@ -1,5 +1,6 @@
 /**
- * `hook run`: what the pre-commit hook calls.
+ * `hook run`: what the pre-commit hook calls. `hook run -`, in the hook file, has on standard input what
+ * git says is staged.
  *
  * @module
  */
@@ -7,16 +8,20 @@
 import type { CommandIo } from "../command.ts";
 import { UsageError } from "../../src/errors.ts";
 import { checkCommit, type CommitOutcome } from "../../src/git/commit.ts";
+import { readPrepared } from "../../src/git/prepared.ts";
 
 /**
  * Checks and clears what is staged.
  *
- * @param args No arguments.
+ * @param args No arguments, or `-`.
  * @param io Streams, folder, environment.
  * @returns 0 if the commit may go on; anything else refuses it.
  */
 export async function main(args: readonly string[], io: CommandIo): Promise<number> {
-  if (args.length > 0) throw new UsageError("Cannot run the hook: hook run takes no arguments");
+  const isPrepared = args.length === 1 && args[0] === "-";
+  if (args.length > 0 && !isPrepared) {
+    throw new UsageError("Cannot run the hook: hook run takes no arguments");
+  }
   if (io.env("PRE_COMMIT") === "1") {
     throw new UsageError(
       "Cannot check this commit: the pre-commit framework has set unstaged edits aside, and would lose " +
@@ -24,7 +29,8 @@ export async function main(args: readonly string[], io: CommandIo): Promise<numb
     );
   }
   try {
-    const outcome = await checkCommit({ cwd: io.cwd, env: io.env });
+    const prepared = isPrepared ? readPrepared((into) => Deno.stdin.readSync(into)) : undefined;
+    const outcome = await checkCommit({ cwd: io.cwd, env: io.env, prepared });
     if (outcome.decision === "commit" && outcome.cleared.length + outcome.allowed === 0) return 0;
     return await tell(outcome, io);
   } catch (error) {

@@ -37,13 +37,15 @@ export async function clear(
   { uncleared, allowed }: Inspection,
   { top, gitFolder, indexFile }: Surroundings,
 ): Promise<CommitOutcome> {
-  const [ids, held] = await Promise.all([
+  const asked = Promise.all([
     writeBlobs(uncleared.map(({ cleared }) => cleared), gitFolder, top),
     indexEntries({ top, indexFile }, uncleared.map(({ entry }) => entry)),
   ]);
+  // Git works meanwhile.
+  const files = uncleared.map((notebook) => workingFile(top, notebook));
+  const [ids, held] = await asked;
   const replacements = uncleared.map(({ entry }, at): Replacement => ({ entry, id: ids[at]! }));
   const onlyOutputs = nothingLeft(entries, replacements) && !await concludesMerge(top);
-  const files = uncleared.map((notebook) => workingFile(top, notebook));
   await replaceEntries(replacements, { top, indexFile }, held);
   if (onlyOutputs) {
     return { decision: "only-outputs", paths: uncleared.map(({ entry }) => entry.name) };

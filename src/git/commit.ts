@@ -9,6 +9,7 @@ import type { Surroundings } from "./clear.ts";
 import type { Inspection } from "./inspect.ts";
 import { LfsContent } from "./lfs.ts";
 import { ObjectReader } from "./objects.ts";
+import type { Prepared } from "./prepared.ts";
 import { hasBlob, isKept, stagedEntries } from "./raw_diff.ts";
 import { gitText } from "./run.ts";
 
@@ -18,6 +19,8 @@ export interface CommitOptions {
   readonly cwd: string;
   /** Reads the variables git set for the hook. */
   readonly env: (name: string) => string | undefined;
+  /** What git has said already. Default: it is asked. */
+  readonly prepared?: Prepared | undefined;
 }
 
 /** One notebook whose staged blob was replaced. */
@@ -52,11 +55,12 @@ export type CommitOutcome =
 export async function checkCommit(
   options: CommitOptions,
 ): Promise<CommitOutcome> {
-  const { cwd } = options;
+  const { cwd, prepared } = options;
+  if (prepared?.entries.length === 0) return { decision: "commit", cleared: [], allowed: 0 };
   // Git works while the rest of this program is being loaded.
-  await using reader = new ObjectReader({ cwd });
+  await using reader = new ObjectReader({ cwd }, prepared?.source);
   const [entries, where, { POLICY_FILES, readStagedPolicy }, { inspect }] = await Promise.all([
-    stagedEntries({ cwd }),
+    prepared?.entries ?? stagedEntries({ cwd }),
     surroundings(options),
     import("./policy.ts"),
     import("./inspect.ts"),

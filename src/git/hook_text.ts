@@ -5,14 +5,9 @@
  * @module
  */
 
-import {
-  findingLines,
-  isAddress,
-  type Launch,
-  launchOfStep,
-  lostLines,
-  startLine,
-} from "./launcher.ts";
+import { findingLines, type Launch, launchOfStep, lostLines, startLine } from "./launcher.ts";
+import { POLICY_FILES } from "./policy.ts";
+import { stagedLines } from "./prepared.ts";
 
 /** The hooks hushbook can install. */
 export type HookName = "pre-commit" | "pre-push";
@@ -79,9 +74,10 @@ export function hookText(name: HookName, given: Launch): string {
     "fi",
     `folders=".,$git_folder,$common,$state"`,
     "case $folders in *,*,*,*,*) folders= ;; esac # A comma in a name would cut the list.",
-    ...(push
-      ? [`printf '%s\\n' "$pushed" | ${startLine(launch, "hook", `hook pre-push "$@"`)}`]
-      : [`${isAddress(launch.script) ? "" : "exec "}${startLine(launch, "hook", "hook run")}`]),
+    ...(push ? [`printf '%s\\n' "$pushed" | ${startLine(launch, "hook", `hook pre-push "$@"`)}`] : [
+      ...stagedLines(POLICY_FILES),
+      `staged 2>/dev/null | ${startLine(launch, "hook", "hook run -")}`,
+    ]),
     "code=$?",
     ...lostLines(launch),
     'exit "$code"',

@@ -87,7 +87,8 @@ async function removeOldTemporaries(folder: string): Promise<void> {
  * @param replacements What to put in.
  * @param place The index.
  * @param held What {@link indexEntries} said of the index being committed.
- * @throws {GitError} If git fails. Nothing was changed then in the index being committed.
+ * @throws {GitError} If git fails, or has given up the commit. Nothing was changed then in the index
+ * being committed.
  */
 export async function replaceEntries(
   replacements: readonly Replacement[],
@@ -95,6 +96,7 @@ export async function replaceEntries(
   held: ReadonlyMap<string, IndexEntry>,
 ): Promise<void> {
   if (replacements.length === 0) return;
+  refuseGoneIndex(place.indexFile);
   await updateIndex(replacements, place, held);
   const real = lockedIndexBeside(place.indexFile);
   if (real === undefined) return;
@@ -220,6 +222,19 @@ export async function indexEntries(
     });
   }
   return entries;
+}
+
+/** Git would make a new index where there is none: a lock file that nobody removes. */
+function refuseGoneIndex(indexFile: string | undefined): void {
+  try {
+    if (indexFile !== undefined) Deno.lstatSync(indexFile);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new GitError(
+      "git-failed",
+      "Cannot update the index: it is gone, so git has given up this commit; commit again",
+    );
+  }
 }
 
 /** The real index, held under git's lock, while the index of `git commit PATH` is being made. */

@@ -5,7 +5,7 @@
  */
 
 import { GitError } from "../errors.ts";
-import { asTheyAre, type GitOptions, type GitProcess, startGit } from "./run.ts";
+import { asTheyAre, type GitOptions, startGit } from "./run.ts";
 
 /** What an object is, said before its content. */
 export interface ObjectHead {
@@ -17,6 +17,34 @@ export interface ObjectHead {
   readonly size: number;
 }
 
+/** Where the answers of `git cat-file --batch` come from. */
+export interface ObjectSource extends AsyncDisposable {
+  /** Sends names, each with a line end. */
+  ask(lines: string): Promise<void>;
+  /** Says that nothing else will be asked. */
+  endAsking(): Promise<void>;
+  /** The next bytes of the answers, valid until the next call; undefined at the end. */
+  read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Waits for the end of git, and throws a GitError if it fails. */
+  finish(): Promise<void>;
+}
+
+/** Starts git. Objects are read as they are, not as `git replace` shows them. */
+function startReading(options?: GitOptions): ObjectSource {
+  const git = startGit(["cat-file", "--batch"], asTheyAre(options));
+  const answers = git.stdout.getReader();
+  return {
+    ask: (lines) => git.write(lines),
+    endAsking: () => git.closeInput(),
+    read: async () => (await answers.read()).value,
+    finish: () => git.finish(),
+    async [Symbol.asyncDispose]() {
+      answers.releaseLock();
+      await git[Symbol.asyncDispose]();
+    },
+  };
+}
+
 const NEWLINE = 0x0a;
 
 /**
@@ -24,19 +52,18 @@ const NEWLINE = 0x0a;
  * never await {@link ObjectReader.ask} before reading, or both pipes may fill up.
  */
 export class ObjectReader implements AsyncDisposable {
-  readonly #git: GitProcess;
-  readonly #source: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  readonly #source: ObjectSource;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #start = 0;
 
   /**
-   * Starts git. Objects are read as they are, not as `git replace` shows them.
+   * Prepares to read.
    *
    * @param options Folder and environment.
+   * @param source Where objects come from. Default: git, which is started.
    */
-  constructor(options?: GitOptions) {
-    this.#git = startGit(["cat-file", "--batch"], asTheyAre(options));
-    this.#source = this.#git.stdout.getReader();
+  constructor(options?: GitOptions, source: ObjectSource = startReading(options)) {
+    this.#source = source;
   }
 
   /**
@@ -47,9 +74,9 @@ export class ObjectReader implements AsyncDisposable {
    */
   async ask(names: readonly string[], last = false): Promise<void> {
     for (let from = 0; from < names.length; from += 1000) {
-      await this.#git.write(names.slice(from, from + 1000).join("\n") + "\n");
+      await this.#source.ask(names.slice(from, from + 1000).join("\n") + "\n");
     }
-    if (last) await this.#git.closeInput();
+    if (last) await this.#source.endAsking();
   }
 
   /**
@@ -138,19 +165,18 @@ export class ObjectReader implements AsyncDisposable {
    * @throws {GitError} If it fails.
    */
   async finish(): Promise<void> {
-    await this.#git.finish();
+    await this.#source.finish();
   }
 
   /** Ends git, whatever it is doing. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#source.releaseLock();
-    await this.#git[Symbol.asyncDispose]();
+    await this.#source[Symbol.asyncDispose]();
   }
 
   async #more(): Promise<void> {
-    const { done, value } = await this.#source.read();
-    if (done) {
-      await this.#git.finish();
+    const value = await this.#source.read();
+    if (value === undefined) {
+      await this.#source.finish();
       throw new GitError("git-failed", "Cannot read an object: git cat-file ended too early");
     }
     if (this.#start === this.#buffer.length) {

@@ -40,6 +40,21 @@ export function hasBlob(entry: StagedEntry): boolean {
   return isRegular(entry) || entry.mode === "120000";
 }
 
+/** Lists everything that is staged, a line each. */
+export const DIFF_ARGUMENTS = [
+  "diff",
+  "--cached",
+  "--raw",
+  "--no-abbrev",
+  "--no-color",
+  "--no-renames",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--ignore-submodules=none",
+  "--no-relative",
+  "--",
+] as const;
+
 /**
  * Lists what is staged: every path that differs from HEAD, or every path if there is no commit yet.
  * Attributes, textconv, renames, replacements and submodule settings hide nothing; type changes and deletions are
@@ -50,19 +65,8 @@ export function hasBlob(entry: StagedEntry): boolean {
  * @throws {GitError} If git fails.
  */
 export async function stagedEntries(options?: GitOptions): Promise<StagedEntry[]> {
-  const { stdout } = await runGit([
-    "diff",
-    "--cached",
-    "--raw",
-    "-z",
-    "--no-abbrev",
-    "--no-renames",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--ignore-submodules=none",
-    "--no-relative",
-    "--",
-  ], asTheyAre(options));
+  const [command, ...rest] = DIFF_ARGUMENTS;
+  const { stdout } = await runGit([command, "-z", ...rest], asTheyAre(options));
   return parseRawDiff(stdout);
 }
 

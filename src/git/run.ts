@@ -6,6 +6,7 @@
  */
 
 import { GitError } from "../errors.ts";
+import { joinBytes } from "./bytes.ts";
 
 /** Where and with what a git command runs. */
 export interface GitOptions {
@@ -138,12 +139,7 @@ export async function runGit(
       await writer.close();
     } catch { /* The pipe broke: git has ended, and its exit code says why. */ }
   })();
-  const [{ code }, stdout, stderr] = await Promise.all([
-    child.status,
-    collect(child.stdout),
-    collect(child.stderr),
-    sent,
-  ]);
+  const [{ code, stdout, stderr }] = await Promise.all([child.output(), sent]);
   check(args, code, stderr, options.exits);
   return { stdout, code };
 }
@@ -269,8 +265,9 @@ export function readableStderr(stderr: Uint8Array): string {
     .slice(0, 400);
 }
 
+/** All of a stream. Not by a Response, which takes 3 ms to load. */
 async function collect(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  return joinBytes(...await Array.fromAsync(stream));
 }

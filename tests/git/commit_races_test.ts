@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { cellsOf, hookedRepository } from "../kit/hook.ts";
+import { replaceEntries } from "../../src/git/index_file.ts";
+import { stagedEntries } from "../../src/git/raw_diff.ts";
 import { seededRandom } from "../kit/tokens.ts";
 
 const names = Array.from({ length: 12 }, (_, at) => `folder ${at}/notebook ${at}.ipynb`);
@@ -23,9 +25,7 @@ Deno.test("hook killed at any moment leaves whole notebooks, a sound index and n
     }).spawn();
     const after = 15 + random() * 60;
     await new Promise((resolve) => setTimeout(resolve, after));
-    try {
-      hook.kill("SIGKILL");
-    } catch { /* It was done before. */ }
+    await killDenoOf(hook);
     await hook.status;
     for (const name of names) {
       const content = repository.read(name);
@@ -44,6 +44,38 @@ Deno.test("hook killed at any moment leaves whole notebooks, a sound index and n
   assert.doesNotMatch(await repository.git("grep", "-c", "result", "HEAD").catch(() => ""), /./);
   await repository.git("fsck", "--strict", "--no-progress");
   assert.equal((await repository.run("find", [".", "-name", ".hushbook*"])).stdout, "");
+});
+
+/** Kills the Deno that a hook has started, as soon as there is one, unless the hook ends before. */
+async function killDenoOf(hook: Deno.ChildProcess): Promise<void> {
+  let ended = false;
+  hook.status.then(() => ended = true);
+  while (!ended && !killedDeno(hook.pid)) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+/** Kills the Deno that is a child of a process; false if there is none. */
+function killedDeno(parent: number): boolean {
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/u.test(name)) continue;
+    try {
+      const stat = Deno.readTextFileSync(`/proc/${name}/stat`);
+      if (!new RegExp(`\\(deno\\) \\S ${parent} `, "u").test(stat)) continue;
+      Deno.kill(Number(name), "SIGKILL");
+      return true;
+    } catch { /* It has ended meanwhile. */ }
+  }
+  return false;
+}
+
+Deno.test("hook whose git has given up the commit makes no new index", async () => {
+  using repository = await hookedRepository();
+  repository.write("a.ipynb", cellsOf(["x"], "out"));
+  await repository.git("add", ".");
+  const [entry] = await stagedEntries({ cwd: repository.path });
+  const place = { top: repository.path, indexFile: `${repository.path}/.git/index.lock` };
+  const replacements = [{ entry: entry!, id: entry!.id }];
+  await assert.rejects(replaceEntries(replacements, place, new Map()), { code: "git-failed" });
+  await assert.rejects(Deno.lstat(place.indexFile), Deno.errors.NotFound);
 });
 
 Deno.test("two commits that race commit no output and break nothing", async () => {

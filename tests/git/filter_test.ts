@@ -99,6 +99,10 @@ Deno.test("filter warns of a token in an output it clears, without the token", a
   assert.match(stderr, /an output of a\.ipynb holds a token \(fingerprint [0-9a-f]{12}\)/);
   assert.equal(stderr.includes(token), false);
   assert.equal((await repository.git("show", ":a.ipynb")).includes(token), false);
+  repository.write(`${token}.ipynb`, "{");
+  const broken = await repository.tryGit("add", ".");
+  assert.match(broken.stderr, /Cannot clear ….*, so it is passed to git as it is/);
+  assert.equal(broken.stderr.includes(token), false);
 });
 
 Deno.test("filter tells of encoded and split tokens in what it clears, not of those in kept outputs", async () => {
