@@ -19,6 +19,12 @@ export interface FileVersion {
   readonly bytes: Uint8Array;
 }
 
+/** A version whose content need not be at hand: {@link isStill} can do without it. */
+export interface PastVersion extends Omit<FileVersion, "bytes"> {
+  /** Its content; undefined when its times decide. */
+  readonly bytes: Uint8Array | undefined;
+}
+
 /**
  * Why an operation on a file failed, in words, without the runtime's own text.
  *
@@ -128,20 +134,44 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
+/** A file's last change must be so long ago, in milliseconds, that the next one has another time. */
+const COARSE = 2_000, FINE = 250;
+
+/**
+ * Whether the times of a file tell of every change after it was read: it was last changed well before.
+ * A file system that keeps parts of a second needs less of a distance than one, such as FAT, that
+ * counts in steps of up to two seconds.
+ */
+function timesDecide({ info: { mtime, ctime }, readAt }: PastVersion): boolean {
+  if (mtime === null || ctime === null) return false;
+  const isFine = mtime.getTime() % 1_000 !== 0 && ctime.getTime() % 1_000 !== 0;
+  return readAt - Math.max(mtime.getTime(), ctime.getTime()) > (isFine ? FINE : COARSE);
+}
+
+/**
+ * A version to compare with later, when the memory that it was read into holds something else.
+ *
+ * @param version What was read.
+ * @returns The same, its content copied only where {@link isStill} may need it.
+ */
+export function pastVersion(version: FileVersion): PastVersion {
+  return { ...version, bytes: timesDecide(version) ? undefined : version.bytes.slice() };
+}
+
 /**
  * Whether a file is still the version that was read. Its times decide where they can: a file last
  * changed well before it was read, and the same by `stat` now, has not been written since. Otherwise
- * it is read again.
+ * it is read again; without the content to compare it with, it counts as changed.
  *
  * @param version What was read.
  * @returns False when somebody has changed or replaced the file.
  */
-export function isStill({ path, info, readAt, bytes }: FileVersion): boolean {
+export function isStill(version: PastVersion): boolean {
+  const { path, info, bytes } = version;
   const now = Deno.statSync(path);
   const same = now.dev === info.dev && now.ino === info.ino && now.size === info.size &&
     now.mtime?.getTime() === info.mtime?.getTime() &&
     now.ctime?.getTime() === info.ctime?.getTime();
-  const changed = Math.max(info.mtime?.getTime() ?? Infinity, info.ctime?.getTime() ?? Infinity);
-  if (same && readAt - changed > 2_000) return true;
-  return sameBytes(readAll(path, now.size, undefined), bytes);
+  if (same && timesDecide(version)) return true;
+  return bytes !== undefined && sameBytes(readAll(path, now.size, undefined), bytes);
 }

@@ -6,7 +6,7 @@
  */
 
 import { FileError, HushbookError } from "../errors.ts";
-import { type FileVersion, isStill, reason } from "./file.ts";
+import { isStill, type PastVersion, reason } from "./file.ts";
 
 const TEMPORARY = /^\.hushbook-[0-9a-f-]+\.tmp$/;
 
@@ -31,7 +31,7 @@ export interface ReplaceOptions {
  * @throws {FileError} When it cannot be written; the old file is then as it was.
  */
 export function replaceVersion(
-  version: FileVersion,
+  version: PastVersion,
   bytes: Uint8Array,
   options: ReplaceOptions = {},
 ): boolean {
@@ -58,7 +58,7 @@ export function replaceVersion(
  * @throws {FileError} When it cannot be written; the old file is then as it was.
  */
 export async function replaceVersionLater(
-  version: FileVersion,
+  version: PastVersion,
   bytes: Uint8Array,
 ): Promise<boolean> {
   try {
@@ -75,7 +75,7 @@ export async function replaceVersionLater(
 
 /** A new file beside the old one, not yet in its place. */
 interface Replacement {
-  readonly version: FileVersion;
+  readonly version: PastVersion;
   /** The file to replace, symbolic links followed. */
   readonly path: string;
   readonly temporary: string;
@@ -92,7 +92,7 @@ function unwritable(error: unknown): HushbookError {
 const ATTEMPTS = 8;
 
 /** The file to replace, symbolic links followed; throws when this user may not write to it. */
-function target({ path, info }: FileVersion): string {
+function target({ path, info }: PastVersion): string {
   if (((info.mode ?? 0o200) & 0o222) === 0) {
     throw new FileError(
       "file-unwritable",
@@ -122,7 +122,7 @@ const NEW_FILE: Deno.OpenOptions = { write: true, createNew: true, mode: 0o600 }
 /** Writes the new file; undefined when somebody has taken it away meanwhile. */
 function begin(
   path: string,
-  version: FileVersion,
+  version: PastVersion,
   bytes: Uint8Array,
 ): Replacement | undefined {
   const temporary = temporaryBeside(path);
@@ -144,7 +144,7 @@ function begin(
 /** As `begin`, on other threads where the system does work: creating, writing, syncing. */
 async function beginLater(
   path: string,
-  version: FileVersion,
+  version: PastVersion,
   bytes: Uint8Array,
 ): Promise<Replacement | undefined> {
   const temporary = temporaryBeside(path);
@@ -165,7 +165,7 @@ async function beginLater(
 /** The new file gets the mode and the owner of the old one. */
 function complete(
   path: string,
-  version: FileVersion,
+  version: PastVersion,
   temporary: string,
   file: Deno.FsFile,
 ): Replacement {

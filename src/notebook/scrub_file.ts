@@ -5,7 +5,7 @@
  */
 
 import { FileError, HushbookError, NotebookError } from "../errors.ts";
-import { readContent, readVersion } from "./file.ts";
+import { pastVersion, readContent, readVersion } from "./file.ts";
 import { replaceVersionLater } from "./replace.ts";
 import type { Finding } from "./finding.ts";
 import type { FoundNotebook } from "./paths.ts";
@@ -136,9 +136,9 @@ export class FileScrubber {
       const { changed, removed, findings } = result;
       const report: FileReport = { path, changed, removed, findings };
       if (!changed || version === undefined) return report;
-      // The bytes that were read are compared before the file is replaced: they need memory of
-      // their own, for the buffer is used for the next file meanwhile.
-      return replaceVersionLater({ ...version, bytes: bytes.slice() }, result.bytes)
+      // The bytes that were read may be compared before the file is replaced, and the buffer is used
+      // for the next file meanwhile.
+      return replaceVersionLater(pastVersion({ ...version, bytes }), result.bytes)
         .then((written) => written ? withOtherNames(report, version.info) : undefined, failed);
     } catch (error) {
       return failed(error);
