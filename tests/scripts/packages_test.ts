@@ -27,6 +27,24 @@ Deno.test({
   },
 });
 
+Deno.test("the README lists every package, and none that is not used, with licence and size", async () => {
+  const sources = [...Object.values<string>(imports)];
+  for await (const { name } of Deno.readDir(`${ROOT}tests/kit/npm`)) {
+    sources.push(await Deno.readTextFile(`${ROOT}tests/kit/npm/${name}`));
+  }
+  for (const source of ["aws_secrets_manager", "azure_key_vault", "keychain"]) {
+    sources.push(await Deno.readTextFile(`${ROOT}src/token/${source}.ts`));
+  }
+  const used = sources.join("\n").matchAll(/npm:\/?((?:@[\w-]+\/)?[\w-]+)[@"`]/g);
+  const readme = await Deno.readTextFile(`${ROOT}README.md`);
+  const listed = readme.matchAll(
+    /^\| `([^`]+)` +\| (?:MIT|Apache-2\.0) +\| [\d.]+ MiB, \d+ +\| \S/gm,
+  );
+  const names = (found: Iterable<RegExpMatchArray>) =>
+    [...new Set([...found].map(([, n]) => n))].sort();
+  assert.deepEqual(names(listed), names(used));
+});
+
 for (const command of ["scrub", "scan", "hook", "audit"]) {
   Deno.test(`${command} runs as deno task and git start it without fetching anything`, async () => {
     const [, flags] = /^deno run (.*) scripts\/hushbook\.ts/.exec(tasks[command].command)!;
