@@ -229,7 +229,8 @@ function refuseGoneIndex(indexFile: string | undefined): void {
   try {
     if (indexFile !== undefined) Deno.lstatSync(indexFile);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    // An index of the user's own may lie where it cannot be looked at; git's locks do not.
+    if (!(error instanceof Deno.errors.NotFound)) return;
     throw new GitError(
       "git-failed",
       "Cannot update the index: it is gone, so git has given up this commit; commit again",
