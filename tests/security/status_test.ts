@@ -5,6 +5,7 @@ import { fingerprint } from "../../src/secret/fingerprint.ts";
 import { securityStatus, type SecurityStatusOptions } from "../../src/security/status.ts";
 import { Lockout } from "../../src/token/lockout.ts";
 import { saveToken } from "../../src/token/save.ts";
+import { MOD_URL, printed, startKernel } from "../kit/kernel.ts";
 import { needs } from "../kit/programs.ts";
 import { temporaryFolder } from "../kit/temporary.ts";
 import { fakeToken } from "../kit/tokens.ts";
@@ -91,6 +92,61 @@ Deno.test("securityStatus() shows lockouts with the time left, and limits with w
   assert.equal(lines["use.lockout.store"]?.level, "bad");
   assert.match(lines["use.limit.demo"]!.text, /demo: 1 of 10 calls in 60 s/);
   assert.equal(data.limits[0]?.windows[0]?.left, 9);
+});
+
+Deno.test("securityStatus() warns of a plain login file, and of a second token that is not used", async () => {
+  using temporary = temporaryFolder();
+  const file = `${temporary.path}/login`;
+  await Deno.writeTextFile(file, token, { mode: 0o600 });
+  const plain = await look(place(temporary.path, { HF_TOKEN_PATH: file }));
+  assert.equal(plain.data.token.source, "hub-login");
+  assert.equal(plain.lines["token.plain"]?.level, "warning");
+  assert.equal(plain.lines["token.plain"]?.mend, "hushbook token import");
+  const both = await look(place(temporary.path, { HF_TOKEN: fakeToken(91), HF_TOKEN_PATH: file }));
+  assert.equal(both.data.token.fingerprint, fingerprint(fakeToken(91)));
+  assert.match(
+    both.lines["token.conflict"]!.text,
+    new RegExp(`${fingerprint(token)}\\), which is not`),
+  );
+  assert.equal(both.lines["token.plain"], undefined);
+});
+
+Deno.test("securityStatus() counts failures that have not locked yet, and names a damaged limit and state", async () => {
+  using temporary = temporaryFolder();
+  const options = place(temporary.path);
+  const lockout = new Lockout(options);
+  await lockout.fail(fingerprint(token));
+  await lockout.fail("store");
+  const some = await look(options);
+  assert.deepEqual(
+    [some.lines["use.lockout"]?.level, some.lines["use.lockout"]?.text],
+    ["warning", "2 failures so far, of 5 that lock"],
+  );
+  await Deno.mkdir(`${options.folder}/limits`, { mode: 0o700, recursive: true });
+  await Deno.writeTextFile(`${options.folder}/limits/broken.ring`, "no ring", { mode: 0o600 });
+  await Deno.writeTextFile(`${options.folder}/lockout.json`, "no state", { mode: 0o600 });
+  const { lines } = await look(options);
+  assert.match(lines["use.limit.broken"]!.text, /broken: its file is damaged/);
+  assert.match(lines["use.lockout.all"]!.text, /^Everything is locked for (?:29\d|300) s more$/);
+  assert.equal(lines["use.lockout.all"]?.level, "bad");
+});
+
+Deno.test("securityStatus() tells in a notebook whether the output mask is in place", async () => {
+  using temporary = temporaryFolder();
+  await using kernel = await startKernel({ env: { HUSHBOOK_HOME: `${temporary.path}/state` } });
+  const ask = `console.log(JSON.stringify(
+    (await securityStatus()).data.lines.filter(({ id }) => id === "notebook.mask")));`;
+  await printed(
+    kernel,
+    `var { maskOutputs, securityStatus } = await import(${JSON.stringify(MOD_URL)});`,
+  );
+  const level = async () =>
+    JSON.parse(await printed(kernel, ask)).map(
+      (line: { level: string; text: string }) => [line.level, line.text.split(":", 1)[0]],
+    );
+  assert.deepEqual(await level(), [["warning", "Not installed"]]);
+  await printed(kernel, `maskOutputs({ secrets: ["correct horse battery"] }); undefined`);
+  assert.deepEqual(await level(), [["good", "Covers everything it can, and masks 1 secret"]]);
 });
 
 Deno.test("securityStatus() tells of a broken chain, refusals, and what was seen for the first time this week", async () => {

@@ -6,7 +6,7 @@
 
 import { inKernel } from "../../kernel/detect.ts";
 import { type MaskStatus, maskStatus } from "../../kernel/mask/mask.ts";
-import { linesOf, type SecurityLine } from "../line.ts";
+import { counted, linesOf, type SecurityLine } from "../line.ts";
 
 const line = linesOf("notebook");
 
@@ -27,6 +27,6 @@ export function notebookPart(): { mask: MaskStatus | null; lines: SecurityLine[]
     const text = `Does not cover: ${missing.map(({ covers }) => covers).join("; ")}`;
     return { mask, lines: [line("mask", "warning", "Output mask", text)] };
   }
-  const text = `Covers everything it can; ${mask.secrets} secrets are masked`;
+  const text = `Covers everything it can, and masks ${counted(mask.secrets, "secret")}`;
   return { mask, lines: [line("mask", "good", "Output mask", text)] };
 }
