@@ -7,11 +7,11 @@
 import type { CommandIo } from "../command.ts";
 import { type Launch, shellWord } from "../../src/git/launcher.ts";
 
-/** An entrance of this hushbook: an absolute path, or an address. */
-function entrance(name = "hushbook.ts"): string {
-  // In one file made by `deno task bundle`, this module is that file, and the only entrance.
+/** The entrance of this hushbook: an absolute path, or an address. */
+function entrance(): string {
+  // In one file made by `deno task bundle`, this module is that file.
   const bundled = !import.meta.url.endsWith("/hook/launch.ts");
-  const url = new URL(bundled ? import.meta.url : `../${name}`, import.meta.url);
+  const url = new URL(bundled ? import.meta.url : "../hushbook.ts", import.meta.url);
   if (url.protocol !== "file:") return url.href;
   const path = decodeURIComponent(url.pathname);
   return Deno.build.os === "windows" ? path.slice(1) : path;
@@ -58,7 +58,6 @@ export async function launchOf(io: CommandIo): Promise<Launch> {
   return {
     deno: await stablePath(Deno.execPath(), path),
     script: entrance(),
-    entrances: { "hook run": entrance("git_commit.ts"), "hook filter": entrance("git_filter.ts") },
     program: await onPath("hushbook", path) === undefined ? program(io) : "hushbook",
     denoFolder: io.env("DENO_DIR") || undefined,
   };

@@ -11,8 +11,6 @@ export interface Launch {
   readonly deno: string;
   /** `scripts/hushbook.ts`: an absolute path, or an address if hushbook is installed globally. */
   readonly script: string;
-  /** The entrance git uses for a step of its own, which loads less; else as `script`. */
-  readonly entrances?: Readonly<Partial<Record<"hook run" | "hook filter", string>>>;
   /** What the user types to run hushbook, such as `hushbook`; advice is written with it. */
   readonly program: string;
   /** `DENO_DIR`, if it was set: where a hushbook that was started from an address is cached. */
@@ -44,15 +42,20 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+/** Entrances for what git starts often, beside `hushbook.ts`: they lead to fewer modules. */
+const ENTRANCES = { "hook run": "git_commit.ts", "hook filter": "git_filter.ts" } as const;
+
 /**
  * How to start one step.
  *
  * @param launch What was known at install time.
  * @param step The command.
- * @returns The same, with the step's own entrance as its script.
+ * @returns The same, with the step's own entrance as its script where there is one; the one file that
+ * `deno task bundle` makes has none.
  */
-export function launchOfStep(launch: Launch, step: "hook run" | "hook filter"): Launch {
-  return { ...launch, script: launch.entrances?.[step] ?? launch.script };
+export function launchOfStep(launch: Launch, step: keyof typeof ENTRANCES): Launch {
+  const script = launch.script.replace(/(?<=\/scripts\/)hushbook\.ts$/u, ENTRANCES[step]);
+  return { ...launch, script };
 }
 
 /**

@@ -8,10 +8,6 @@ import { type TestRepository, testRepository } from "./repository.ts";
 export const LAUNCH: Launch = {
   deno: Deno.execPath(),
   script: new URL("../../scripts/hushbook.ts", import.meta.url).pathname,
-  entrances: {
-    "hook run": new URL("../../scripts/git_commit.ts", import.meta.url).pathname,
-    "hook filter": new URL("../../scripts/git_filter.ts", import.meta.url).pathname,
-  },
   program: "hushbook",
   denoFolder: undefined,
 };
