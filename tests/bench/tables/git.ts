@@ -27,6 +27,7 @@ export async function run({ corpus, runs }: BenchOptions): Promise<Table> {
       rows: [...await hookRows(notebooks, runs), ...await filterRows(notebooks, runs)],
       notes: [
         "The hook is the installed file, started as git does; its git processes are included.",
+        "Git lists what is staged, and prints the blobs, beside the start of Deno.",
         "Both times of git add start from an empty object store.",
       ],
     };
