@@ -30,7 +30,15 @@ async function fromEnvironment(runs: number): Promise<Row[]> {
   const script = async (file: string, text: string) => {
     await Deno.writeTextFile(`${folder}/${file}`, text);
     return async () => {
-      const command = [Deno.execPath(), "run", "-A", "--config", config, `${folder}/${file}`];
+      const command = [
+        Deno.execPath(),
+        "run",
+        "-A",
+        "--no-lock",
+        "--config",
+        config,
+        `${folder}/${file}`,
+      ];
       const { ms, code } = await runProcess(command, { env, cwd: folder });
       if (code !== 0) throw new Error(`${file} ended with ${code}`);
       return ms;
