@@ -59,9 +59,7 @@ function assertSame(ours: readonly Cell[], theirs: readonly Cell[], about: strin
   for (const [i, cell] of ours.entries()) {
     assert.equal(cell.execution_count, theirs[i]!.execution_count, `${about}: number of cell ${i}`);
     const [mine, reference] = [normal(cell.outputs), normal(theirs[i]!.outputs)];
-    // Outputs that the kernel publishes after the cell's end are lost to nbclient.
-    const lost = reference.length < mine.length ? mine.slice(0, reference.length) : mine;
-    assert.deepEqual(lost, reference, `${about}: outputs of cell ${i}`);
+    assert.deepEqual(mine, reference, `${about}: outputs of cell ${i}`);
   }
 }
 
@@ -89,8 +87,6 @@ for (const name of ["quickstart", "openai", "limits", "tokens", "security"]) {
   });
 }
 
-const pause = `await new Promise((done) => setTimeout(done, 60));`;
-
 /** One of each kind that `show()` knows. */
 const SHOWN = `
   const { show } = await import("${MOD_URL}");
@@ -106,22 +102,20 @@ const SHOWN = `
   await show({ any: "thing" });`;
 
 const HARD: string[] = [
-  `${SHOWN} ${pause}`,
-  `console.log("x".repeat(2_000_000)); ${pause}`,
-  `for (let i = 0; i < 150; i++) console.log("line " + i, "\\u2603 \\u{1d4b3} \\u202e");
-   await new Promise((done) => setTimeout(done, 800));`,
-  `console.log("\\r10 %\\r20 %\\b\\u0007"); console.error("\\u001b[31mred\\u001b[0m"); ${pause}`,
-  `await Deno.jupyter.display({ "text/plain": "1" }, { raw: true, display_id: "bar" }); ${pause}`,
+  SHOWN,
+  `console.log("x".repeat(2_000_000));`,
+  `for (let i = 0; i < 150; i++) console.log("line " + i, "\\u2603 \\u{1d4b3} \\u202e");`,
+  `console.log("\\r10 %\\r20 %\\b\\u0007"); console.error("\\u001b[31mred\\u001b[0m");`,
+  `await Deno.jupyter.display({ "text/plain": "1" }, { raw: true, display_id: "bar" });`,
   `for (let i = 2; i < 40; i++) {
      await Deno.jupyter.display({ "text/plain": "" + i }, { raw: true, display_id: "bar", update: true });
-   } ${pause}`,
+   }`,
   `for (let i = 0; i < 5; i++) {
      await Deno.jupyter.broadcast("clear_output", { wait: true }); console.log(i);
-   } ${pause}`,
+   }`,
   `await Deno.jupyter.broadcast("comm_open", { comm_id: "c", target_name: "t", data: {} });
-   await Deno.jupyter.broadcast("comm_msg", { comm_id: "c", data: { x: 1 } }); ${pause} 1`,
-  `await Deno.jupyter.display({ "image/png": btoa("\\x89PNG"), "text/html": "<b>&amp;</b>" }, { raw: true });
-   ${pause}`,
+   await Deno.jupyter.broadcast("comm_msg", { comm_id: "c", data: { x: 1 } }); 1`,
+  `await Deno.jupyter.display({ "image/png": btoa("\\x89PNG"), "text/html": "<b>&amp;</b>" }, { raw: true });`,
   `[prompt("who?"), confirm("sure?")]`,
   `({ a: [1, { b: new Map([["c", new Set([1n])]]) }], d: new Date(0), e: /x/g, f: Symbol("s") })`,
 ];
