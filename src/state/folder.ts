@@ -109,8 +109,7 @@ export function openStateFolderSync(options: StateFolderOptions = {}): string {
  * @throws {StateError} When the folder is not safe or cannot be made.
  */
 export function openPrivateFolder(path: string, onNotice?: Notice): void {
-  let info = lstat(path);
-  if (info === null) {
+  if (!checkPrivateFolder(path, onNotice)) {
     try {
       Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
       // mkdir honours the umask, which may have taken our own bits away.
@@ -118,13 +117,28 @@ export function openPrivateFolder(path: string, onNotice?: Notice): void {
     } catch (error) {
       throw unwritable(path, "create", error);
     }
-    info = lstat(path);
+    checkPrivateFolder(path, onNotice);
   }
-  if (info === null || !info.isDirectory) {
+  removeLeftovers(path);
+}
+
+/**
+ * Looks whether a private folder is there and safe, as {@link openStateFolder} does, but creates and
+ * sweeps nothing: it is one system call, for what is read before every call.
+ *
+ * @param path Absolute path.
+ * @param onNotice Is told when permissions had to be tightened.
+ * @returns Whether it is there.
+ * @throws {StateError} When it is not safe.
+ */
+export function checkPrivateFolder(path: string, onNotice?: Notice): boolean {
+  const info = lstat(path);
+  if (info === null) return false;
+  if (!info.isDirectory) {
     throw new StateError(
       "state-not-a-file",
       `Cannot use the private folder ${path}: it is ${
-        info?.isSymlink ? "a symbolic link, which could lead anywhere" : "not a folder"
+        info.isSymlink ? "a symbolic link, which could lead anywhere" : "not a folder"
       }; remove it, or set HUSHBOOK_HOME to the real folder`,
     );
   }
@@ -132,7 +146,7 @@ export function openPrivateFolder(path: string, onNotice?: Notice): void {
   if (info.mode !== null && (info.mode & 0o777) !== 0o700 && Deno.build.os !== "windows") {
     tighten(path, info.mode & 0o7777, onNotice);
   }
-  removeLeftovers(path);
+  return true;
 }
 
 function tighten(path: string, mode: number, onNotice?: Notice): void {

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { openStateFolder, type StateFolderOptions } from "../state/folder.ts";
+import {
+  checkPrivateFolder,
+  openStateFolder,
+  stateFolder,
+  type StateFolderOptions,
+} from "../state/folder.ts";
 import { type LockOptions, withLock } from "../state/lock.ts";
 import { readPrivateFile, writePrivateFile } from "../state/private_file.ts";
 import { EVERYTHING, type LockoutState, parseState, printState } from "./lockout_state.ts";
@@ -46,13 +51,20 @@ export class LockoutFile {
   }
 
   /**
-   * Reads the state.
+   * Reads the state, before every call; so it makes no folder, and sweeps none.
    *
    * @returns The state; null when it is damaged.
-   * @throws {StateError} When the file is not safe to read.
+   * @throws {StateError} When folder or file is not safe to read.
    */
-  async read(): Promise<LockoutState | null> {
-    return await this.#read(await this.path());
+  read(): Promise<LockoutState | null> {
+    return new Promise((resolve) => {
+      const folder = this.#options.folder ?? stateFolder(this.#options);
+      resolve(
+        checkPrivateFolder(folder, this.#options.onNotice)
+          ? this.#read(`${folder}/lockout.json`)
+          : {},
+      );
+    });
   }
 
   /**

@@ -207,3 +207,15 @@ Deno.test("Lockout refuses a subject that is neither store nor a fingerprint, wi
     );
   }
 });
+
+Deno.test("a Lockout that is only asked makes no folder, and refuses one that is not safe", async () => {
+  using temporary = temporaryFolder();
+  const folder = `${temporary.path}/hushbook`;
+  const { lockout } = clocked(folder);
+  await lockout.check("store");
+  await lockout.succeed("store");
+  assert.deepEqual([...Deno.readDirSync(temporary.path)], []);
+  Deno.mkdirSync(`${temporary.path}/real`, { mode: 0o700 });
+  Deno.symlinkSync(`${temporary.path}/real`, folder);
+  await assert.rejects(lockout.check("store"), { code: "state-not-a-file" });
+});
