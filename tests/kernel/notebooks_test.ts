@@ -87,10 +87,14 @@ Deno.test("openai.ipynb chats and streams, and is refused elsewhere", async () =
 
 Deno.test("limits.ipynb waits where it must and refuses what the budget does not hold", async () => {
   const text = textOf(await execute("limits"));
-  assert.match(text, /call 2 after 0(\.\d)? s\n/);
-  assert.match(text, /call 3 after (1\.[4-9]|[2-9]|\d\d)/);
+  const after = [...text.matchAll(/^call [123] after (\d+(?:\.\d)?) s$/gm)].map(([, s]) =>
+    Number(s)
+  );
+  assert.equal(after.length, 3, text);
+  assert.ok(Math.max(...after) >= 1.4, text); // the window is 1.5 s
+  assert.match(text, /^Rate limit reached, waited \d/m);
   assert.match(text, /left today: 4821 tokens/);
-  assert.match(text, /turn 2 waited not at all/);
+  assert.match(text, /^turn 2 waited \d+ ms$/m);
   assert.match(text, /budget/i);
 });
 

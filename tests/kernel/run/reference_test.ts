@@ -25,7 +25,10 @@ function text(value: unknown): string {
   return Array.isArray(value) ? value.join("") : String(value);
 }
 
-/** What both must agree on: pieces of one stream joined; times, ports and folders made the same. */
+/**
+ * What both must agree on: pieces of one stream joined; times, ports and folders made the same, and the
+ * columns of tables, which are as wide as these. (Deno's temporary folders have names of 1 to 8 digits.)
+ */
 function normal(outputs: readonly Output[] = []): Output[] {
   const merged: Output[] = [];
   for (const output of outputs) {
@@ -36,8 +39,12 @@ function normal(outputs: readonly Output[] = []): Output[] {
   }
   const alike = (value: string) =>
     // deno-lint-ignore no-control-regex -- colours
-    value.replace(/\u001b\[[0-9;]*m/g, "").replace(/\/tmp\/[\w.-]+/g, "/tmp")
-      .replace(/\b[0-9a-f]{12}\b/g, "h").replace(/[0-9]+(\.[0-9]+)?/g, "0");
+    value.replace(/\u001b\[[0-9;]*m/g, "").replace(
+      /\/(tmp\/|[\w./-]*hushbook-test-)[\w.-]+/g,
+      "/tmp",
+    )
+      .replace(/\b[0-9a-f]{12}\b/g, "h").replace(/[0-9]+(\.[0-9]+)?/g, "0")
+      .replace(/ {2,}/g, "  ");
   return JSON.parse(
     JSON.stringify(merged.map((output) => {
       const data = Object.entries((output.data ?? {}) as Output);
