@@ -97,14 +97,14 @@ const ENDS_REFERENCE = /(?:&[#\w;]{1,60};|u\{[0-9a-fA-F]{1,8}\}|N\{[A-Z ]{8,24}\
 /** A `<` spelled by an escape. */
 const ESCAPED_LESS = /lt;|LT;|60;|074|3[cC]/;
 
-/** Index of the `<` that opens the tag whose `>` is at an index, or -1. */
+/** Index of the `<` that opens the tag whose `>` is at an index; -1 without one, -2 if it is far away. */
 function tagStart(text: string, at: number): number {
   for (let i = at - 1; i > at - LONGEST_TAG && i >= 0; i--) {
     const code = text.charCodeAt(i);
     if (code === 60) return i;
-    if (code === 62) break;
+    if (code === 62) return -1;
   }
-  return -1;
+  return at > LONGEST_TAG ? -2 : -1;
 }
 
 /** How far back a literal is looked for that ends before a call, an assignment or a comment. */
@@ -154,6 +154,7 @@ export function mayFollow(text: string, at: number, letter: number): boolean {
         continue;
       case TAG: {
         const start = tagStart(text, i);
+        if (start === -2) return true;
         if (start < 0 && ESCAPED_LESS.test(text.slice(Math.max(0, i - LONGEST_TAG), i))) {
           return true;
         }

@@ -59,8 +59,23 @@ function isInvisible(code: number): boolean {
     (code >= 0x2060 && code <= 0x206f) || (code >= 0xfe00 && code <= 0xfe0f) || code === 0xfeff;
 }
 
-/** ECMA-48: CSI parameters and final byte; OSC up to BEL or ST; a short escape. */
-function ansiEnd(text: string, at: number, isCsi: boolean): number {
+/**
+ * The end of a gap in raw bytes that mean one thing there and another in the text they spell, or are
+ * longer than that text: only decoding tells where it ends.
+ */
+export const UNSURE = Infinity;
+
+/**
+ * ECMA-48: CSI parameters and final byte; OSC up to BEL or ST; a short escape. One of them may end in a
+ * backslash, of which JSON makes two, so in raw bytes any backslash leaves it unsure.
+ */
+function ansiEnd(text: string, at: number, isCsi: boolean, raw = false): number {
+  const end = commandEnd(text, at, isCsi, raw);
+  if (!raw) return end;
+  return text.slice(at, end < 0 ? at + LONGEST_TAG : end).includes("\\") ? UNSURE : end;
+}
+
+function commandEnd(text: string, at: number, isCsi: boolean, raw: boolean): number {
   const introducer = isCsi ? { code: 91, end: at } : readCode(text, at);
   let { end } = introducer;
   if (introducer.code === 91) {
@@ -73,7 +88,8 @@ function ansiEnd(text: string, at: number, isCsi: boolean): number {
     return -1;
   }
   if (introducer.code === 93) { // a hyperlink or a title
-    for (const limit = end + LONGEST_TAG; end < limit && end < text.length;) {
+    for (const limit = end + LONGEST_TAG; end < text.length;) {
+      if (end >= limit) return raw ? UNSURE : -1;
       const next = readCode(text, end);
       if (next.code === 7 || next.code === 0x9c) return next.end;
       if (next.code === 27) {
@@ -89,12 +105,13 @@ function ansiEnd(text: string, at: number, isCsi: boolean): number {
   return introducer.code >= 0x30 && introducer.code <= 0x7e ? end : -1;
 }
 
-function tagEnd(text: string, at: number): number {
+function tagEnd(text: string, at: number, raw = false): number {
   const first = text.charCodeAt(at);
   const isTag = (first >= 65 && first <= 90) || (first >= 97 && first <= 122) || first === 47 ||
     first === 33 || first === 63 || first === 92 || first === 37 || first === 38;
   if (!isTag) return -1;
-  for (let i = at; i < at + LONGEST_TAG && i < text.length;) {
+  for (let i = at; i < text.length;) {
+    if (i >= at + LONGEST_TAG) return raw ? UNSURE : -1;
     const { code, end } = readCode(text, i);
     if (code === 62) return end;
     if (code === 60) return -1;
@@ -122,8 +139,8 @@ function isLineEnd(code: number): boolean {
 const MOST_MARKUP = 12;
 
 /** The end of a colour code or a tag that stands among the white space of a wrapped line, or -1. */
-function markupEnd(text: string, { code, end }: Code): number {
-  return code === 27 ? ansiEnd(text, end, false) : code === 60 ? tagEnd(text, end) : -1;
+function markupEnd(text: string, { code, end }: Code, raw = false): number {
+  return code === 27 ? ansiEnd(text, end, false, raw) : code === 60 ? tagEnd(text, end, raw) : -1;
 }
 
 /** White space with a line end in it, borders and colours included; -1 when there is no line end. */
@@ -146,6 +163,16 @@ function wrapEnd(text: string, at: number): number {
   return hasLineEnd ? end : -1;
 }
 
+/** Whether a byte from 0x80 on belongs to a character of UTF-8 above U+00BF. */
+function isWithinCharacter(text: string, at: number): boolean {
+  for (let before = 1; before < 4; before++) {
+    const lead = text.charCodeAt(at - before);
+    if (lead >= 0xc0) return before < (lead < 0xc3 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4);
+    if (!(lead >= 0x80)) return false;
+  }
+  return false;
+}
+
 /**
  * In a file's raw bytes the quotes and commas of JSON lists stand among the white space and quotes of
  * the text itself, and invisible characters are several bytes: any mixture counts.
@@ -157,19 +184,23 @@ function rawGapEnd(text: string, at: number): number {
   let isAfterSpace = false;
   let markup = 0;
   let before = 0;
-  for (let read = 0; read < 2 * LONGEST_SPACE && end < text.length; read++) {
+  for (let read = 0; end < text.length; read++) {
+    if (read === 2 * LONGEST_SPACE) return UNSURE;
     const next = readCharacter(text, end, true);
     const { code, steps } = next;
+    if (code === 0x9b && steps === 0 && !isWithinCharacter(text, end)) return UNSURE;
     const isSpacing = isSpace(code) || isOperator(code) || code === 92;
     const isHigh = code >= 0x80 && steps === 0;
     const isBreak = isLineEnd(code) || isHigh;
     isMore ||= isQuote(code) || isBreak;
     let after = -1;
-    if (isJoint && (code === 35 || code === 47)) after = commentEnd(text, end);
+    if (isJoint && (code === 35 || code === 47)) after = commentEnd(text, end, UNSURE);
+    if (after === UNSURE) return UNSURE;
     if (after >= 0) before = 10;
     else if (isSpacing || isBreak || isQuote(code) || isBorder(code)) after = next.end;
     else if (isMore && (isLineMark(code) || (isJoint && isRareOperator(code)))) after = next.end;
-    else if (++markup <= MOST_MARKUP) after = markupEnd(text, next);
+    else if (++markup <= MOST_MARKUP) after = markupEnd(text, next, true);
+    if (after === UNSURE) return UNSURE;
     if (after < 0 && isMore && isAfterSpace) after = prefixedQuoteEnd(text, end);
     if (after < 0 && isJoint) after = nameEnd(text, end, before);
     if (after < 0) break;
@@ -196,7 +227,7 @@ function quoteGap(text: string, end: number): [after: number, kind: number] {
  * @param text The text.
  * @param at Where the gap may begin.
  * @param raw Whether the text is raw bytes, one character each: more counts as a gap then.
- * @returns Its end, or null when what stands there is no gap.
+ * @returns Its end, {@link UNSURE} in some raw bytes, or null when what stands there is no gap.
  */
 export function readGap(text: string, at: number, raw = false): Gap | null {
   const { code, end, steps } = readCharacter(text, at, raw);
@@ -215,7 +246,7 @@ export function readGap(text: string, at: number, raw = false): Gap | null {
     if (isLineEnd(next)) after = raw ? rawGapEnd(text, end) : wrapEnd(text, end);
     kind = STEP.wrap | UNUSUAL;
   } else if (code === 27 || code === 0x9b) {
-    after = ansiEnd(text, end, code === 0x9b);
+    after = ansiEnd(text, end, code === 0x9b, raw);
     kind = STEP.ansi;
   } else if (
     raw && (isQuote(code) || isSpace(code) || isLineEnd(code) || isBorder(code) ||
@@ -223,7 +254,7 @@ export function readGap(text: string, at: number, raw = false): Gap | null {
   ) {
     after = rawGapEnd(text, at);
   } else if (code === 60) {
-    after = tagEnd(text, end);
+    after = tagEnd(text, end, raw);
     kind = STEP.tag;
   } else if (isQuote(code)) {
     [after, kind] = quoteGap(text, end);

@@ -22,10 +22,12 @@ export interface Joint {
 
 /** A call or an assignment between the pieces. */
 const CALL = /(?:concat|format|join|decode|encode)\(/y;
+/** Spaces and tabs, a tab being an escape in raw JSON. */
+const BLANKS = "(?:[ \\t]|\\\\{1,64}t){0,8}";
 /** It ends before a quote, which may be escaped; without one it is the end of the token and what follows. */
 const STATEMENT = new RegExp(
-  "(?:(?:export|const|let|var|final|set|local) {1,4})?[$A-Za-z_][\\w.]{0,63}[ \\t]{0,8}" +
-    "(?::[ \\t]{0,4}\\w{1,32}[ \\t]{0,8})?(?:\\+|\\.|:)?=[ \\t]{0,8}(?:[$\\w.]{1,64}[ \\t]{0,8}[+.][ \\t]{0,8})?" +
+  `(?:(?:export|const|let|var|final|set|local) {1,4})?[$A-Za-z_][\\w.]{0,63}${BLANKS}` +
+    `(?::${BLANKS}\\w{1,32}${BLANKS})?(?:\\+|\\.|:)?=${BLANKS}(?:[$\\w.]{1,64}${BLANKS}[+.]${BLANKS})?` +
     "(?=[fFrRbBuU$(]{0,3}\\\\{0,64}(?:[\"'`]|&(?:amp;)?(?:quot|apos|#3[49]);|%2[27]|u002[27]))",
   "y",
 );
@@ -78,16 +80,18 @@ export function prefixedQuoteEnd(text: string, at: number): number {
  *
  * @param text The text.
  * @param at Where it may begin.
+ * @param tooLong What to return for one that is too long. Default -1.
  * @returns Index after it, or -1.
  */
-export function commentEnd(text: string, at: number): number {
+export function commentEnd(text: string, at: number, tooLong = -1): number {
   const first = readCode(text, at);
   const second = readCode(text, first.end);
   const isBlock = first.code === 47 && second.code === 42;
   if (first.code !== 35 && !(first.code === 47 && (second.code === 47 || isBlock))) return -1;
   let before = 0;
   let end = second.end;
-  for (let read = 0; read < LONGEST_COMMENT && end < text.length; read++) {
+  for (let read = 0; end < text.length; read++) {
+    if (read === LONGEST_COMMENT) return tooLong;
     const next = readCode(text, end);
     if (isBlock ? before === 42 && next.code === 47 : next.code === 10 || next.code === 13) {
       return next.end;

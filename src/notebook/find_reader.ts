@@ -16,7 +16,7 @@ import {
   type TokenLevel,
 } from "../secret/shape.ts";
 import { readCode, UNUSUAL } from "./find_codes.ts";
-import { readGap } from "./find_gaps.ts";
+import { readGap, UNSURE } from "./find_gaps.ts";
 import { describe, type Letter, spelled, type SpelledMatch } from "./find_letters.ts";
 
 /** Prefixes that go on after `hf_`, and whether three dotted parts follow. */
@@ -29,11 +29,12 @@ const MOST_GAPS = 32;
 
 /**
  * Whether a JSON string that is no element of a list, or the last one, ends at an index: the text of
- * a stream may go on in the next output.
+ * a stream may go on in the next output. So does one far from the next element.
  */
 function endsString(text: string, at: number): boolean {
   if (text.charCodeAt(at) !== 34) return false;
-  const end = /"\s{0,200}(?:[\]}]|,\s{0,200}"[a-z_]{1,40}"\s{0,20}:)/y;
+  const end =
+    /"(?:\s{201}|\s{0,200}(?:[\]}]|,(?:\s{201}|\s{0,200}"(?:[^"\\]|\\.){0,200}"\s{0,20}:)))/y;
   end.lastIndex = at;
   return end.test(text);
 }
@@ -47,6 +48,8 @@ export class TokenReader {
   #noDotsBefore = 0;
   /** Whether what was read last met the end of a JSON string that may go on in another output. */
   #wasCut = false;
+  /** Whether what was read last met raw bytes that only decoding makes sense of. */
+  #isUnsure = false;
 
   /**
    * Creates a reader.
@@ -74,6 +77,10 @@ export class TokenReader {
       if (this.#raw && endsString(text, start)) this.#wasCut = true;
       const gap = readGap(text, start, this.#raw);
       if (gap === null) return null;
+      if (gap.end === UNSURE) {
+        this.#isUnsure = true;
+        return null;
+      }
       steps |= gap.steps;
       start = gap.end;
     }
@@ -134,16 +141,16 @@ export class TokenReader {
    *
    * @param start Where a prefix may begin.
    * @returns The length of the text after `hf_`, `api_org_` or `oauth_app_secret_`; 0 without one;
-   *   infinite when the text ends with a JSON string that may go on elsewhere.
+   *   infinite when the text ends with a JSON string that may go on elsewhere, or only decoding tells.
    */
   measure(start: number): number {
-    this.#wasCut = false;
+    this.#wasCut = this.#isUnsure = false;
     const letters = this.#readPrefix(start);
-    if (letters === null) return 0;
+    if (letters === null) return this.#isUnsure ? Infinity : 0;
     const prefix = letters.length;
     const refused = this.#readWhile(letters, prefix + SUSPECT_MAXIMUM + 1, isLetterOrDigit);
     this.#readLongerPrefix(letters, refused);
-    return this.#wasCut ? Infinity : letters.length - prefix;
+    return this.#wasCut || this.#isUnsure ? Infinity : letters.length - prefix;
   }
 
   /**
@@ -153,10 +160,10 @@ export class TokenReader {
    * @returns The length of what follows.
    */
   measureAfter(underscore: number): number {
-    this.#wasCut = false;
+    this.#wasCut = this.#isUnsure = false;
     const letters = [{ code: 95, start: underscore, end: underscore + 1, steps: 0, mayEnd: false }];
     this.#readWhile(letters, SUSPECT_MAXIMUM, isLetterOrDigit);
-    return this.#wasCut ? Infinity : letters.length - 1;
+    return this.#wasCut || this.#isUnsure ? Infinity : letters.length - 1;
   }
 
   /**

@@ -12,8 +12,9 @@
 import { endsEscape, isAlnum, mayFollow, SECOND_LETTER } from "./find_back.ts";
 import { readCode } from "./find_codes.ts";
 
-/** How far before its last `_` a prefix with gaps in it may begin, in characters. */
-const FARTHEST = 3000;
+/** How far before its last `_` a prefix with gaps in it may begin, in characters: two of the longest
+ * gaps, each character of which JSON spells with six. */
+const FARTHEST = 12_500;
 
 /** The prefix whose last `_` follows a letter. */
 function familyBefore(letter: number): string | undefined {

@@ -10,7 +10,7 @@ import type { ByteRange } from "./finding.ts";
 /** A key (bytes above 0x7F one character each) or an index. */
 export type PathStep = string | number;
 
-/** A string, or the strings of one array, which nbformat joins. */
+/** A string, or strings that follow each other in one array, which nbformat joins. */
 export interface StringGroup {
   /** What stands between the quotes, as offsets. */
   readonly pieces: readonly ByteRange[];
@@ -56,8 +56,8 @@ function closingQuote(raw: string, from: number): number {
 }
 
 /**
- * Visits every string of a JSON text. The strings that stand directly in one array are visited
- * together, when the array ends.
+ * Visits every string of a JSON text. The strings that follow each other in one array are visited
+ * together, when the array ends or something else stands there, which nbformat would not join.
  *
  * @param raw The text.
  * @param visit Called once for each group, in the order in which groups end.
@@ -66,8 +66,10 @@ function closingQuote(raw: string, from: number): number {
 export function walkStrings(raw: string, visit: (group: StringGroup) => void): boolean {
   const stack: Frame[] = [];
   const path = () => pathOf(stack);
-  const flush = (frame: Frame) => {
-    if (frame.strings.length === 0) return;
+  /** Visits the strings that the innermost frame holds. */
+  const flush = () => {
+    const frame = stack.at(-1);
+    if (frame === undefined || frame.strings.length === 0) return;
     const pieces = frame.strings;
     frame.strings = [];
     visit({
@@ -82,7 +84,7 @@ export function walkStrings(raw: string, visit: (group: StringGroup) => void): b
     if (code === 34) { // a string
       const end = closingQuote(raw, at + 1);
       if (end < 0) {
-        for (; stack.length > 0; stack.pop()) flush(stack.at(-1)!);
+        for (; stack.length > 0; stack.pop()) flush();
         return false;
       }
       const piece = { start: at + 1, end };
@@ -98,14 +100,17 @@ export function walkStrings(raw: string, visit: (group: StringGroup) => void): b
       visit({ pieces: [piece], isKey, path });
     } else if (code === 91 || code === 123) {
       if (stack.length >= DEEPEST) return false;
+      flush();
       stack.push({ isArray: code === 91, index: 0, key: "", strings: [] });
     } else if (code === 93 || code === 125) {
       if (top === undefined || top.isArray !== (code === 93)) return false;
-      flush(top);
+      flush();
       stack.pop();
-    } else if (code === 44 && top?.isArray === true) top.index++;
+    } else if (code === 44) {
+      if (top?.isArray === true) top.index++;
+    } else if (code !== 32 && code !== 10 && code !== 13 && code !== 9) flush();
   }
   const whole = stack.length === 0;
-  for (; stack.length > 0; stack.pop()) flush(stack.at(-1)!);
+  for (; stack.length > 0; stack.pop()) flush();
   return whole;
 }

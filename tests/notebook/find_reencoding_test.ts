@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { findTokens } from "../../src/notebook/find.ts";
+import { searchTokens } from "../../src/secret/shape.ts";
 import { Choices, code, display, hexOf, lines, notebook, stream } from "../kit/planted/notebook.ts";
 import { CORE, ENCODED } from "../kit/planted/positive.ts";
 import { fakeToken } from "../kit/tokens.ts";
@@ -30,6 +31,9 @@ function rearranged(value: unknown, choices: Choices): unknown {
   if (choices.below(2) === 0) entries.reverse();
   return Object.fromEntries(entries);
 }
+
+/** Whether a fake token is one to the search: 6 in a million have a body that reads like words. */
+const isFound = (token: string) => searchTokens(token).length === 1;
 
 /** What a finding says that does not depend on how the file is written. */
 function meaning(bytes: Uint8Array): string[] {
@@ -71,14 +75,15 @@ Deno.test("findings stay the same however the same notebook is written", () => {
         ]),
       ], { [`note_${seed % 7}`]: { deep: [c] } });
       const plain = meaning(encode(JSON.stringify(value)));
-      assert.equal(plain.length, 4);
+      assert.equal(plain.length, [a, b, c, c].filter(isFound).length, `${seed}`);
       assert.deepEqual(
         meaning(encode(write(rearranged(value, choices), choices))),
         plain,
         `${seed}`,
       );
     }),
-    { numRuns: 250 },
+    // Tokens that read like words.
+    { numRuns: 250, examples: [[263170532], [2052023115]] },
   );
 });
 

@@ -7,6 +7,7 @@ import { rawText } from "../../src/notebook/find_raw.ts";
 import { TokenReader } from "../../src/notebook/find_reader.ts";
 import { searchSpelled } from "../../src/notebook/find_spelled.ts";
 import { fingerprint } from "../../src/secret/fingerprint.ts";
+import { searchTokens } from "../../src/secret/shape.ts";
 import { Choices, code, file, lines, notebook, stream } from "../kit/planted/notebook.ts";
 import { isBeyond, randomSpelling } from "../kit/planted/spelling.ts";
 import { fakeToken } from "../kit/tokens.ts";
@@ -39,7 +40,9 @@ Deno.test("findTokens() finds a token through any nesting of gaps, escapes and c
       const { bytes, token, steps, path } = hidden(seed);
       const found = findTokens(bytes, { path });
       const isFound = found.some((finding) => finding.fingerprint === fingerprint(token));
-      assert.ok(isFound || isBeyond(steps), `${seed}: ${steps.join(" > ")}`);
+      // 6 in a million fake tokens have a body that reads like words.
+      const isToken = searchTokens(token).length === 1;
+      assert.ok(isFound || isBeyond(steps) || !isToken, `${seed}: ${steps.join(" > ")}`);
     }),
     { numRuns: 700 },
   );
@@ -58,7 +61,18 @@ Deno.test("mayHoldToken() says no only where the thorough search finds nothing",
       const { hits } = searchFile({ bytes, raw }, path, true);
       assert.ok(hits.length === 0 || mayHoldToken(bytes, raw), `${seed}, ${harm}`);
     }),
-    { numRuns: 700 },
+    {
+      numRuns: 700,
+      examples: [
+        // Colour codes that end in a backslash, of which JSON makes two.
+        [1080197791, 516651195],
+        [305757723, 101924611],
+        // A byte that begins a colour code, or is half a character.
+        [1845266027, 1821131047],
+        // Two strings of a list with something between them.
+        [1740606686, 1420045472],
+      ],
+    },
   );
 });
 
