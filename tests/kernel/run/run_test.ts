@@ -142,7 +142,7 @@ Deno.test("runNotebook() reports a kernel that ended, and saves what was put out
   await Deno.writeTextFile(
     path,
     denoNotebook([
-      `console.log("before"); await new Promise((r) => setTimeout(r, 50)); Deno.exit()`,
+      `console.log("before"); await new Promise((r) => setTimeout(r, 1000)); Deno.exit()`,
     ]),
   );
   const run = await runNotebook(path);
