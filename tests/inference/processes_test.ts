@@ -121,7 +121,7 @@ Deno.test("refusals of a token in several processes lock it for all of them", as
 
 Deno.test("an abort while another process holds the last slot uses none", async () => {
   await using machine = new Machine();
-  const limit = { windows: [{ limit: 2, windowMs: 2500 }] };
+  const limit = { windows: [{ limit: 2, windowMs: 60_000 }] };
   const options = JSON.stringify({ limit });
   await machine.run([machine.code(options, "await call(); console.log(1);")]);
   const [took] = await machine.run([machine.code(
@@ -135,7 +135,7 @@ Deno.test("an abort while another process holds the last slot uses none", async 
      await waiting.catch(() => {});
      console.log(performance.now() - began);`,
   )]);
-  assert.ok(took < 1000, `${took} ms`);
+  assert.ok(took < 10_000, `${took} ms`);
   const [ring] = await Array.fromAsync(Deno.readDir(`${machine.folder}/limits`));
   const head = new RingHead();
   const bytes = await Deno.readFile(`${machine.folder}/limits/${ring!.name}`);

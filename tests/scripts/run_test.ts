@@ -54,7 +54,7 @@ Deno.test("run needs only the permissions of its task, and saves what ran when i
     const before = text.includes("cell 1: ok");
     text += piece;
     // Time for the endless cell to begin.
-    if (!before && text.includes("cell 1: ok")) setTimeout(() => child.kill("SIGINT"), 300);
+    if (!before && text.includes("cell 1: ok")) setTimeout(() => child.kill("SIGINT"), 2000);
   }
   assert.equal((await child.status).code, 130, text);
   const { cells } = JSON.parse(await Deno.readTextFile(path));
