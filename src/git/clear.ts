@@ -11,7 +11,7 @@ import type { Inspection } from "./inspect.ts";
 import type { StagedEntry } from "./raw_diff.ts";
 import { runGit } from "./run.ts";
 import { editsAreSetAside } from "./set_aside.ts";
-import { clearWorkingFile, removeLeftovers, workingFile } from "./working_files.ts";
+import { clearWorkingFiles, removeLeftovers, workingFile } from "./working_files.ts";
 
 /** A hook's surroundings, asked from git only where they are not plain to see. */
 export interface Surroundings {
@@ -50,11 +50,11 @@ export async function clear(
   if (onlyOutputs) {
     return { decision: "only-outputs", paths: uncleared.map(({ entry }) => entry.name) };
   }
-  const keepFiles = editsAreSetAside(gitFolder);
+  const written = editsAreSetAside(gitFolder) ? [] : await clearWorkingFiles(files, uncleared);
   const cleared = uncleared.map((notebook, at): Cleared => ({
     path: notebook.entry.name,
     before: notebook.entry.id,
-    workingFile: !keepFiles && clearWorkingFile(files[at]!, notebook),
+    workingFile: written[at] ?? false,
   }));
   removeLeftovers(top, cleared.flatMap(({ path, workingFile }) => workingFile ? [path] : []));
   return { decision: "commit", cleared, allowed };

@@ -6,7 +6,12 @@
  */
 
 import { type FileVersion, readVersion } from "../notebook/file.ts";
-import { isTemporaryName, removeLeftover, replaceVersion } from "../notebook/replace.ts";
+import {
+  isTemporaryName,
+  removeLeftover,
+  replaceVersion,
+  replaceVersionLater,
+} from "../notebook/replace.ts";
 import { equalBytes } from "./bytes.ts";
 import type { Uncleared } from "./inspect.ts";
 
@@ -41,20 +46,37 @@ export function workingFile(top: string, { entry, staged }: Uncleared): WorkingF
   }
 }
 
+/** So many files wait for the disk together: one after the other, it is waited for once for each. */
+const WRITING = 16;
+
 /**
- * Clears a working file that held what was staged, unless somebody has changed it since.
+ * Clears the working files that held what was staged, unless somebody has changed them since.
  *
- * @param file What {@link workingFile} said.
- * @param notebook The staged notebook.
- * @returns Whether it was cleared.
+ * @param files What {@link workingFile} said of each notebook.
+ * @param notebooks The notebooks, in the same order.
+ * @returns Whether each was cleared, in the same order.
  */
-export function clearWorkingFile(file: WorkingFile, { cleared }: Uncleared): boolean {
-  if (file.state !== "same") return false;
-  try {
-    return replaceVersion(file.version, file.crlf ? withCrlf(cleared) : cleared);
-  } catch {
-    return false; // The commit is right all the same; the message says that the file was left alone.
-  }
+export async function clearWorkingFiles(
+  files: readonly WorkingFile[],
+  notebooks: readonly Uncleared[],
+): Promise<boolean[]> {
+  // For one file, starting other threads costs more than waiting.
+  const replace = files.length === 1 ? replaceVersion : replaceVersionLater;
+  const cleared: boolean[] = new Array(files.length).fill(false);
+  const next = files.entries();
+  const write = async () => {
+    for (const [at, file] of next) {
+      if (file.state !== "same") continue;
+      const { cleared: bytes } = notebooks[at]!;
+      try {
+        cleared[at] = await replace(file.version, file.crlf ? withCrlf(bytes) : bytes);
+      } catch {
+        /* The commit is right all the same; the message says that the file was left alone. */
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(WRITING, files.length) }, write));
+  return cleared;
 }
 
 /**

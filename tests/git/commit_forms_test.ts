@@ -181,3 +181,59 @@ Deno.test("hook run from a subfolder names paths as seen from there", async () =
   assert.match(stderr, /> \.\.\/a\.ipynb\n/);
   assert.match(stderr, /> b\.ipynb\n/);
 });
+
+Deno.test("hook refuses to amend only a message while outputs are staged, and lets the next try through", async () => {
+  using repository = await withNotebook();
+  repository.write("a.ipynb", DIRTY);
+  await repository.git("add", ".");
+  const amend = () => repository.tryGit("commit", "-q", "--amend", "-m", "better");
+  const refused = await amend(); // a hook is not told of --amend
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /only outputs changed/);
+  const { code, stderr } = await amend(); // the index holds no output any more
+  assert.equal(code, 0, stderr);
+  assert.equal(await repository.git("log", "--format=%s"), "better\n");
+  assert.equal(await head(repository), CLEAN);
+  assert.equal(repository.read("a.ipynb"), DIRTY);
+});
+
+Deno.test("hook clears commit PATH with an index of the user's own, whose next commit is clear too", async () => {
+  using repository = await withNotebook();
+  const env = { GIT_INDEX_FILE: `${repository.outside}/own index` };
+  const own = async (...args: string[]) => {
+    const { code, stdout, stderr } = await repository.run("git", args, { env });
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  await own("read-tree", "HEAD");
+  repository.write("a.ipynb", DIRTY_2);
+  await own("commit", "-qm", "second", "a.ipynb");
+  assert.equal(await head(repository), CLEAN_2);
+  assert.equal(repository.read("a.ipynb"), CLEAN_2);
+  // Git tells the hook nothing of that index, which holds the blob with outputs until the next commit.
+  repository.write("other.txt", "changed\n");
+  await own("add", "other.txt");
+  await own("commit", "-qm", "third");
+  assert.equal(await head(repository), CLEAN_2);
+  assert.equal(await own("show", ":a.ipynb"), CLEAN_2);
+});
+
+Deno.test("hook clears many working files together, and leaves each edited one alone", async () => {
+  using repository = await withNotebook();
+  const names = Array.from({ length: 40 }, (_, at) => `many/${at}.ipynb`);
+  for (const name of names) repository.write(name, DIRTY_2);
+  await repository.git("add", ".");
+  const edited = names.filter((_, at) => at % 9 === 4);
+  for (const name of edited) repository.write(name, DIRTY);
+  const { code, stderr } = await repository.tryGit("commit", "-qm", "many");
+  assert.equal(code, 0, stderr);
+  for (const name of names) {
+    assert.equal(await head(repository, name), CLEAN_2);
+    const isEdited = edited.includes(name);
+    assert.equal(repository.read(name), isEdited ? DIRTY : CLEAN_2, name);
+    assert.equal(
+      stderr.includes(`${name} in the commit; the file itself was left alone`),
+      isEdited,
+    );
+  }
+});
