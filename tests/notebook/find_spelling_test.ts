@@ -40,11 +40,11 @@ Deno.test("findTokens() finds a token through any nesting of gaps, escapes and c
       const { bytes, token, steps, path } = hidden(seed);
       const found = findTokens(bytes, { path });
       const isFound = found.some((finding) => finding.fingerprint === fingerprint(token));
-      // 6 in a million fake tokens have a body that reads like words.
-      const isToken = searchTokens(token).length === 1;
+      // 6 in 100,000 fake tokens read like words: suspects, which may end sooner, or nothing.
+      const isToken = searchTokens(token)[0]?.level === "token";
       assert.ok(isFound || isBeyond(steps) || !isToken, `${seed}: ${steps.join(" > ")}`);
     }),
-    { numRuns: 700 },
+    { numRuns: 700, examples: [[1221501649]] },
   );
 });
 
