@@ -54,14 +54,15 @@ Deno.test({
   ...needs("createLimiter() (redis) shares window and pause between processes", "redis-server"),
   async fn() {
     await using b = bench();
-    const one = b.limiter(), other = b.limiter();
+    const windows = [{ ...WINDOW, windowMs: 2000 }]; // longer than a busy machine takes for four calls
+    const one = b.limiter({ windows }), other = b.limiter({ windows });
     const began = performance.now();
     await Promise.all([one, other, one, other].map((limiter) => limiter.acquire()));
     const status = await other.status();
     assert.equal(status.store, "redis");
-    assert.deepEqual(status.windows, [{ ...WINDOW, used: 4, left: 0 }]);
+    assert.deepEqual(status.windows, [{ ...windows[0], used: 4, left: 0 }]);
     assert.ok((await other.acquire()).waitedMs > 0);
-    assert.ok(performance.now() - began >= WINDOW.windowMs);
+    assert.ok(performance.now() - began >= 2000);
     await one.pause(700);
     assert.ok((await other.acquire()).waitedMs >= 690);
     await one.pause(60_000);
@@ -119,7 +120,9 @@ Deno.test({
       assert.ok(await client.pttl(key) > 0, key);
     }
     client.disconnect();
-    assert.equal(stamps.length, WINDOW.limit, "no more is kept than the window needs");
+    // What was granted while the signal ended the wait was given back.
+    const kept = stamps.length;
+    assert.ok(kept > 0 && kept <= WINDOW.limit, `no more is kept than the window needs: ${kept}`);
     assert.ok(got.every((count) => count > 0), `everybody gets some: ${got}`);
     const most = WINDOW.limit * (1 + Math.floor(took / WINDOW.windowMs));
     assert.ok(got.reduce((a, c) => a + c) <= most, `${got} of ${most}`);
@@ -221,7 +224,7 @@ Deno.test({
   ),
   async fn() {
     await using b = bench(await RedisServer.start());
-    const guardMs = 100; // grants are measured here, not where they are given
+    const guardMs = 300; // grants are measured here, not where they are given
     const times: number[] = [];
     const began = performance.now();
     const end = new AbortController();
@@ -246,7 +249,7 @@ Deno.test({
     const backAt = performance.now() - began;
     const areBack = () => b.notices.filter((notice) => notice.endsWith("is back")).length;
     for (let tries = 0; tries < 600 && areBack() < 2; tries++) await sleep(50);
-    await sleep(1500);
+    await sleep(3000);
     end.abort();
     await Promise.all(load);
     times.sort((a, c) => a - c);
