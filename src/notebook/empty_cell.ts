@@ -1,4 +1,5 @@
-import { decodeScalar, isArray, type JsonSource, readArray } from "./json.ts";
+import { decodeScalar, isArray, readArray } from "./json.ts";
+import type { JsonSource } from "./json_skip.ts";
 import type { CellSpan } from "./outline.ts";
 
 /**

@@ -5,15 +5,8 @@
  */
 
 import { shapeDamage } from "./damage.ts";
-import {
-  decodeScalar,
-  isArray,
-  isObject,
-  type JsonSource,
-  type Member,
-  readArray,
-  skipSpace,
-} from "./json.ts";
+import { decodeScalar, isArray, isObject, type Member, readArray } from "./json.ts";
+import { type JsonSource, skipSpace } from "./json_skip.ts";
 import type { ObjectSpan } from "./outline.ts";
 
 /** The last member of that name, which is the one every JSON reader takes. */

@@ -11,14 +11,11 @@ import {
   type Element,
   isArray,
   isObject,
-  type JsonSource,
-  jsonSource,
   type Member,
   readArray,
   readObject,
-  skipSpace,
-  skipValue,
 } from "./json.ts";
+import { type JsonSource, jsonSource, skipSpace, skipValue } from "./json_skip.ts";
 import type { Skip } from "./skip.ts";
 
 /** An object's members and the positions of its braces. */

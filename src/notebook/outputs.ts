@@ -8,13 +8,11 @@ import {
   decodeScalar,
   type Element,
   isObject,
-  type JsonSource,
   type Member,
   readArray,
   readObject,
-  skipSpace,
-  skipString,
 } from "./json.ts";
+import { type JsonSource, skipSpace, skipString } from "./json_skip.ts";
 
 /** The rules that decide about single outputs. */
 export interface OutputRules {

@@ -1,5 +1,5 @@
-;; Skips one JSON value at the speed of memory: the same grammar as skipValue in json.ts, without NaN
-;; and Infinity, and without error messages. Whatever it does not accept, json.ts decides anew. And
+;; Skips one JSON value at the speed of memory: the same grammar as skipValue in json_skip.ts, without NaN
+;; and Infinity, and without error messages. Whatever it does not accept, json_skip.ts decides anew. And
 ;; skips the cells of a notebook in which nothing is to be stripped.
 ;;
 ;; Memory: 64 KiB for the brackets that are open, one byte each, 64 KiB with marks for the keys of

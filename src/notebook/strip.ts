@@ -7,7 +7,8 @@
 
 import { applyCuts, type Cut, cutItems, cutLength } from "./cut.ts";
 import { MAX_NOTEBOOK_BYTES, tooLarge } from "./damage.ts";
-import { isObject, type JsonSource, type Member, readObject, skipSpace } from "./json.ts";
+import { isObject, type Member, readObject } from "./json.ts";
+import { type JsonSource, skipSpace } from "./json_skip.ts";
 import { cellKeepsOutput, cellTags, notebookKeepsOutput } from "./marks.ts";
 import { type CellSpan, type ObjectSpan, readOutline } from "./outline.ts";
 import { chooseOutputs, type OutputRules } from "./outputs.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { jsonSource, skipValue } from "../../src/notebook/json.ts";
+import { jsonSource, skipValue } from "../../src/notebook/json_skip.ts";
 import { endInRoom, roomForFile, skipIn } from "../../src/notebook/skip.ts";
 import { SKIP_WASM } from "../../src/notebook/skip_wasm.ts";
 import { stripNotebook, type StripOptions } from "../../src/notebook/strip.ts";
