@@ -39,6 +39,8 @@ interface Candidate {
 
 const TABLE_BITS = 14;
 
+const ESCAPE = 0x1b;
+
 /** The same for ASCII as the address in sieve.wat's table of pairs. */
 function pairHash(first: number, second: number): number {
   return ((first << 7) ^ second) & ((1 << TABLE_BITS) - 1);
@@ -54,7 +56,10 @@ function tripleHash(first: number, second: number, third: number): number {
 export interface Tables {
   /** For each hash of three characters, whether they stand in the first part of some pattern. */
   readonly triples: Uint8Array;
-  /** For each pair of characters, whether they are neighbours in some spelling. */
+  /**
+   * For each pair of characters, 1 if they are neighbours in some spelling. Added to this 2 for each
+   * character of some spelling with an escape character, which may begin codes and go on behind them.
+   */
   readonly pairs: Uint8Array;
   /** For each character, whether it occurs in some spelling. */
   readonly characters: Uint8Array;
@@ -75,6 +80,11 @@ export class Finder {
   /** Whether a pair of characters occurs in the first part of some pattern. */
   readonly #sampled: Uint8Array = new Uint8Array(1 << TABLE_BITS);
   readonly #candidates: Candidate[][] = [];
+  /**
+   * A colour code between two characters of spellings; what follows a code is another code perhaps, and
+   * a link or title may hold anything.
+   */
+  readonly #split: RegExp;
 
   /**
    * Prepares the search.
@@ -108,6 +118,29 @@ export class Finder {
         pairs[pairHash(needle.charCodeAt(i - 1), needle.charCodeAt(i))] = 1;
       }
     }
+    characters.forEach((held, code) => pairs[pairHash(code, ESCAPE)]! |= 2 * held);
+    const held = Array.from(
+      new Set(needles.join("").split("")),
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    ).join("");
+    this.#split = new RegExp(
+      `[${held}]\x1b(?:\\]|\\[[0-9;:?]*[A-Za-z][\x1b${held}])`,
+      "g",
+    );
+  }
+
+  /**
+   * Where codes begin that may split a spelling; compiled by the runtime, so much quicker than to stop
+   * at each code.
+   *
+   * @param text Any text.
+   * @param from Codes before it do not count.
+   * @returns The place of an escape character, or the text's length.
+   */
+  nextSplit(text: string, from: number): number {
+    this.#split.lastIndex = Math.max(0, from - 1);
+    const match = this.#split.exec(text);
+    return match === null ? text.length : match.index + 1;
   }
 
   /**
@@ -128,7 +161,7 @@ export class Finder {
    * @returns False when they certainly are not.
    */
   mayJoin(first: number, second: number): boolean {
-    return this.tables.pairs[pairHash(first, second)] === 1;
+    return (this.tables.pairs[pairHash(first, second)]! & 1) === 1;
   }
 
   /**

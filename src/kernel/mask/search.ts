@@ -95,9 +95,10 @@ function searchSplit(
 ): void {
   while (places.codes < end) {
     const escape = part === undefined
-      ? text.indexOf("\x1b", places.codes)
-      : part.split(Math.max(0, places.codes - 1));
-    if (escape < 0 || escape >= end) places.codes = end;
-    else places.codes = places.floor = findSplitAt(text, escape, places.floor, finder, found);
+      ? finder.nextSplit(text, places.codes)
+      : part.split(places.codes);
+    if (escape < end) {
+      places.codes = places.floor = findSplitAt(text, escape, places.floor, finder, found);
+    } else places.codes = part === undefined ? escape : end; // a part knows nothing after its end
   }
 }

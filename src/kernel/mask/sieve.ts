@@ -1,6 +1,6 @@
 /**
  * Looking through long outputs in WebAssembly: one byte a character, and 64 at a time where colour
- * codes are looked for. It takes ASCII only, which nearly every long output is; where it cannot be
+ * codes are listed. It takes ASCII only, which nearly every long output is; where it cannot be
  * had, everything is looked at in JavaScript.
  *
  * @module
@@ -12,13 +12,14 @@ import { SIEVE_WASM } from "./sieve_wasm.ts";
 interface Exports {
   readonly memory: WebAssembly.Memory;
   triple(at: number, end: number, step: number): number;
+  list(at: number, end: number, least: number): void;
   split(at: number, end: number): number;
 }
 
 /** Addresses of sieve.wat. */
-const PAIRS = 65_536, CHARACTERS = 81_920, TEXT = 98_304;
-/** What is read 64 bytes at a time after the chunk's end. */
-const AFTER = 64;
+const PAIRS = 65_536, TEXT = 344_320;
+/** What may be read after the chunk's end, 64 bytes at a time and a code. */
+const AFTER = 96;
 
 /** So many characters are copied first. */
 const PROBE = 256;
@@ -53,7 +54,10 @@ function copy(text: string, from: number, end: number): boolean {
 export interface Sieve {
   /** As `Finder`'s own: the next place of its grid where something may be, or `end`. */
   triple(from: number, end: number): number;
-  /** The next escape character after `from` that may split a secret, or the part's end. */
+  /**
+   * The next escape character from `from` on that may split a secret, or the part's end. The part's
+   * first character does not count: what stands before it is not known. Call it with rising places.
+   */
   split(from: number): number;
 }
 
@@ -73,17 +77,21 @@ export function sieve(text: string, from: number, end: number, finder: Finder): 
     memory = new Uint8Array(exports.memory.buffer);
     memory.set(finder.tables.triples);
     memory.set(finder.tables.pairs, PAIRS);
-    memory.set(finder.tables.characters, CHARACTERS);
     prepared = finder;
   }
   const length = end - from;
   // Other text is known from its first characters nearly always, and is slow to copy.
   if (!copy(text, from, Math.min(from + PROBE, end)) || !copy(text, from, end)) return undefined;
   memory.fill(0, TEXT + length, TEXT + length + AFTER);
-  const { triple, split } = exports;
+  const { triple, list, split } = exports;
   const shift = TEXT - from;
+  let listed = false;
   return {
     triple: (at, until) => triple(at + shift, until + shift, finder.grid) - shift,
-    split: (at) => split(at + shift, TEXT + length) - shift,
+    split(at) {
+      if (!listed) list(TEXT, TEXT + length, finder.tables.characters.indexOf(1));
+      listed = true;
+      return split(at + shift, TEXT + length) - shift;
+    },
   };
 }

@@ -5,40 +5,42 @@ import { type BenchOptions, type Row, spread, type Table } from "../table.ts";
 
 export const name = "mask";
 
-const MIB = 1 << 20;
+/** A megabyte, of which the issue speaks: a million bytes of UTF-8, as they go to the notebook. */
+const MB = 1_000_000;
+const utf8 = new TextEncoder();
 
-/** Prose and code of one mebibyte, in which no secret stands. */
+/** Prose and code of one megabyte, in which no secret stands. */
 function prose(): string {
   const lines = [
     "Epoch 12/40: loss 0.2312, accuracy 0.912, 34 ms per step (eta 3 m), saved to model-12.bin\n",
     "const reply = await hf.chatCompletion({ model, messages: [{ role: 'user', content }] });\n",
     "The quick brown fox jumps over the lazy dog; 17 of 4,096 samples were skipped (see below).\n",
   ];
-  return lines.join("").repeat(4100).slice(0, MIB);
+  return lines.join("").repeat(4100).slice(0, MB);
 }
 
 /** The text as one flat string, as the runtime's formatting returns it; `repeat` leaves a tree. */
 function flat(text: string): string {
-  return new TextDecoder().decode(new TextEncoder().encode(text));
+  return new TextDecoder().decode(utf8.encode(text));
 }
 
 /** How long one call takes in milliseconds: many calls, so that the clock's step does not matter. */
 function time(text: string, action: (text: string) => unknown): number {
-  const calls = Math.max(20, Math.round(20 * MIB / Math.max(100, text.length)));
+  const calls = Math.max(20, Math.round(20 * MB / Math.max(100, text.length)));
   const begin = performance.now();
   for (let i = 0; i < calls; i++) action(text);
   return (performance.now() - begin) / calls;
 }
 
-/** One mebibyte of a text again and again. */
-function mebibyte(text: string): string {
-  return text.repeat(Math.ceil(MIB / text.length)).slice(0, MIB);
+/** One megabyte, in UTF-8, of a text again and again, to the last whole one. */
+function megabyte(text: string): string {
+  return text.repeat(Math.floor(MB / utf8.encode(text).length));
 }
 
 const LINE = "Epoch 12/40: loss 0.2312, accuracy 0.912, 34 ms per step (eta 3 m)\n";
 const COLOURED = LINE.replaceAll(/[\d.]+/g, (number) => `\x1b[33m${number}\x1b[39m`);
 const PER_LINE = { ms: 0.002, text: "under 2 µs" };
-const PER_MEBIBYTE = { ms: 0.3, text: "under 0.3 ms" };
+const PER_MEGABYTE = { ms: 0.3, text: "under 0.3 ms" };
 
 /** Measures what the output mask adds to an output without a secret, which nearly all are. */
 export function run({ runs }: BenchOptions): Promise<Table> {
@@ -72,14 +74,14 @@ export function run({ runs }: BenchOptions): Promise<Table> {
     };
   };
   const texts: readonly [work: string, text: string][] = [
-    ["1 MiB of text", prose()],
-    ["1 MiB of text with a character beyond Latin-1 in each line", mebibyte(`${LINE.trim()} ━\n`)],
-    ["1 MiB of base64 (a picture)", btoa("picture".repeat(MIB / 7)).slice(0, MIB)],
-    ["1 MiB with a colour code at each number", mebibyte(COLOURED)],
-    ["the same, with a character beyond Latin-1", mebibyte(`${COLOURED.trim()} ━\n`)],
+    ["1 MB of text", prose()],
+    ["1 MB of text with a character beyond Latin-1 in each line", megabyte(`${LINE.trim()} ━\n`)],
+    ["1 MB of base64 (a picture)", btoa("picture".repeat(MB / 7)).slice(0, MB)],
+    ["1 MB with a colour code at each number", megabyte(COLOURED)],
+    ["the same, with a character beyond Latin-1", megabyte(`${COLOURED.trim()} ━\n`)],
   ];
   const rows = (secrets: string) =>
-    texts.map(([work, text]) => row(`${work}; ${secrets}`, text, PER_MEBIBYTE));
+    texts.map(([work, text]) => row(`${work}; ${secrets}`, text, PER_MEGABYTE));
   register(tokens.slice(0, 1));
   const one = [
     ...rows("1 secret"),
@@ -98,6 +100,7 @@ export function run({ runs }: BenchOptions): Promise<Table> {
       `A secret has ${
         spellings(tokens[0]!).length
       } spellings, also cut to 12 characters; no output holds one.`,
+      "A MB is 1,000,000 bytes of UTF-8, as an output is sent.",
       "Replacing each spelling finds only whole ones, and none with a colour code inside.",
     ],
   });

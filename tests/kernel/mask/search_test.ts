@@ -98,6 +98,28 @@ Deno.test("search() finds what lies over the edge of two parts, at every place",
   }
 });
 
+Deno.test("search() finds a secret behind codes of any length, alone or in a row, at every place of a block", () => {
+  const fill = ", ".repeat(1100);
+  for (let parameters = 0; parameters <= 35; parameters++) {
+    const code = `\x1b[${"38;5;208;".repeat(4).slice(0, parameters)}m`;
+    for (let place = 0; place < 64; place++) {
+      for (const codes of [code, `\x1b[1m${code}`, `${code}\x1b]8;;https://a.b\x07`]) {
+        const hidden = TOKEN.slice(0, 6) + codes + TOKEN.slice(6);
+        for (const last of ["", "━"]) { // by the sieve, and in JavaScript
+          const before = `\x1b[0m${fill.slice(0, 2000 + place)}`;
+          const found = search(before + hidden + fill.slice(1) + last, finder);
+          const start = before.length;
+          assert.deepEqual(
+            found,
+            [{ start, end: start + hidden.length }],
+            `${parameters} ${place}`,
+          );
+        }
+      }
+    }
+  }
+});
+
 Deno.test("search() goes on in JavaScript where a long text is not ASCII, and back again", () => {
   const ascii = "\x1b[33m12\x1b[39m steps ".repeat(5000);
   const wide = "\x1b[33m12\x1b[39m étapes ".repeat(5000);
