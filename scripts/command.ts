@@ -34,7 +34,8 @@ export interface Command {
    *
    * @param args Its arguments, without program and command name.
    * @param io Streams, folder, environment.
-   * @returns The exit code: 0 nothing wrong, 1 found something, 2 wrong usage, 3 could not do it all.
+   * @returns The exit code: 0 nothing wrong, 1 found something, 2 wrong usage, 3 could not do it
+   * all.
    */
   main(args: readonly string[], io: CommandIo): Promise<number>;
 }

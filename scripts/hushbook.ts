@@ -15,9 +15,9 @@ export type { Command, CommandIo } from "./command.ts";
 export type { Commands } from "./program.ts";
 
 /**
- * Loads a command whose modules are many. Written out inside `import()`, Deno would find and read them
- * all, and those of their packages, before it starts any other command. It needs `--allow-read`, which
- * git gives to no command: those of git are written out.
+ * Loads a command whose modules are many. Written out inside `import()`, Deno would find and read
+ * them all, and those of their packages, before it starts any other command. It needs
+ * `--allow-read`, which git gives to no command: those of git are written out.
  */
 async function load(module: string): Promise<Command> {
   return (await import(module) as { command: Command }).command;

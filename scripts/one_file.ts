@@ -1,6 +1,6 @@
 /**
- * The commands that import no package, as the entrance of the one file that `deno task bundle` makes:
- * it runs with `--no-config`, wherever it is copied.
+ * The commands that import no package, as the entrance of the one file that `deno task bundle`
+ * makes: it runs with `--no-config`, wherever it is copied.
  *
  * @module
  */

@@ -15,8 +15,8 @@ export interface OptionSpec {
   /** Other spellings, such as `-q` for `--quiet`. */
   readonly aliases?: Readonly<Record<string, string>>;
   /**
-   * Options that take several values in a row, such as `--keep-output-type error stream`, and what a
-   * further value looks like.
+   * Options that take several values in a row, such as `--keep-output-type error stream`, and what
+   * a further value looks like.
    */
   readonly several?: Readonly<Record<string, (value: string) => boolean>>;
 }
@@ -31,7 +31,9 @@ export interface GivenOptions {
   readonly names: readonly string[];
 }
 
-/** An argument as a message may show it: shortened, so that no token pasted by mistake is printed. */
+/**
+ * An argument as a message may show it: shortened, so that no token pasted by mistake is printed.
+ */
 function shown(argument: string): string {
   return argument.length > 30 ? `${argument.slice(0, 12)}…` : argument;
 }
@@ -48,14 +50,14 @@ function unknownOption(option: string, spec: OptionSpec): UsageError {
 }
 
 /**
- * Reads arguments. `--name value` and `--name=value` are the same; after `--` everything is a name; a
- * single `-` is a name.
+ * Reads arguments. `--name value` and `--name=value` are the same; after `--` everything is a name;
+ * a single `-` is a name.
  *
  * @param args The arguments.
  * @param spec Which options there are.
  * @returns What was given.
- * @throws {UsageError} For an unknown option, a missing value, a value where none belongs, or an empty
- * name: `scrub "$UNSET"` must not clear the whole folder.
+ * @throws {UsageError} For an unknown option, a missing value, a value where none belongs, or an
+ * empty name: `scrub "$UNSET"` must not clear the whole folder.
  */
 export function readOptions(args: readonly string[], spec: OptionSpec): GivenOptions {
   const flags = new Set<string>();

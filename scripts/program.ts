@@ -68,8 +68,8 @@ export async function runCommand(
 }
 
 /**
- * `deno task` starts a task in the folder of its deno.json, and says in `INIT_CWD` where the user is:
- * that is what paths on the command line, and "this repository", are about.
+ * `deno task` starts a task in the folder of its deno.json, and says in `INIT_CWD` where the user
+ * is: that is what paths on the command line, and "this repository", are about.
  */
 function goToUser(): void {
   const project = new URL("..", import.meta.url);

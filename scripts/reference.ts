@@ -1,6 +1,6 @@
 /**
- * Writes `scripts/REFERENCE.md` from the code: `deno task reference`. A test fails when it is out of
- * date.
+ * Writes `scripts/REFERENCE.md` from the code: `deno task reference`. A test fails when it is out
+ * of date.
  *
  * @module
  */

@@ -147,7 +147,8 @@ function lfsOf(file: string, known: Map<string, LfsContent>): LfsContent {
  * Searches one file: its name, its content, and what an LFS pointer stands for.
  *
  * @param one The file.
- * @param find Searches bytes; the path says what kind of file they are, and is missing for the name itself.
+ * @param find Searches bytes; the path says what kind of file they are, and is missing for the name
+ * itself.
  * @param lfs LFS content by repository, for all files of one search; empty at first.
  * @returns Everything found.
  */

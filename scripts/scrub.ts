@@ -99,8 +99,8 @@ async function scrubFiles(
 }
 
 /**
- * Standard input to standard output. Of what cannot be understood nothing is put out: a pipe ignores
- * exit codes, and a token must not pass.
+ * Standard input to standard output. Of what cannot be understood nothing is put out: a pipe
+ * ignores exit codes, and a token must not pass.
  */
 async function scrubInput(
   { check, redact, strip }: ScrubFlags,
@@ -131,7 +131,9 @@ async function scrubInput(
   }
 }
 
-/** The report in the formats of `hushbook scan`: what remains, and what a check found to be there. */
+/**
+ * The report in the formats of `hushbook scan`: what remains, and what a check found to be there.
+ */
 function asScanReport(reports: readonly JudgedReport[], check: boolean): ScanReport {
   return {
     findings: reports.flatMap(({ findings }) =>

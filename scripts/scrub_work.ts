@@ -1,7 +1,7 @@
 /**
- * Scrubs many notebooks: this thread reads and thinks, while the system's threads write, and wait for
- * the disk, for several files together. More threads of JavaScript were tried: on 1,500 notebooks what
- * each costs to start and to warm up is more than it saves.
+ * Scrubs many notebooks: this thread reads and thinks, while the system's threads write, and wait
+ * for the disk, for several files together. More threads of JavaScript were tried: on 1,500
+ * notebooks what each costs to start and to warm up is more than it saves.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
  * The errors hushbook throws: few classes, each with a stable `code`.
  *
- * A message starts with the action that failed, then says why, then what to do. No message, property
- * or cause ever holds a token, a passphrase, a prompt or a line of the user's notebook, so every
- * error can be printed, logged and pasted into an issue.
+ * A message starts with the action that failed, then says why, then what to do. No message,
+ * property or cause ever holds a token, a passphrase, a prompt or a line of the user's notebook, so
+ * every error can be printed, logged and pasted into an issue.
  *
  * @module
  */
@@ -192,7 +192,10 @@ export type PromptErrorCode =
   | "prompt-declined"
   | "prompt-refused";
 
-/** A question to the person could not be asked, or was not answered. Commands answer it with exit code 2. */
+/**
+ * A question to the person could not be asked, or was not answered. Commands answer it with exit
+ * code 2.
+ */
 export class PromptError extends HushbookError<PromptErrorCode> {}
 
 /** What can be wrong with a kernel. */
@@ -279,5 +282,8 @@ export type SourceErrorCode =
   | "source-malformed"
   | "source-failed";
 
-/** A token kept elsewhere (Vault, AWS, Azure, keychain, sign-in at the Hub) cannot be read or written. */
+/**
+ * A token kept elsewhere (Vault, AWS, Azure, keychain, sign-in at the Hub) cannot be read or
+ * written.
+ */
 export class SourceError extends HushbookError<SourceErrorCode> {}

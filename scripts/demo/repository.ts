@@ -58,7 +58,8 @@ async function writeLastCell(path: string, source: string): Promise<void> {
 }
 
 /**
- * Makes a repository with the executed notebook, pastes a token into it, and tells what git answers.
+ * Makes a repository with the executed notebook, pastes a token into it, and tells what git
+ * answers.
  *
  * @param stage The surroundings.
  * @param notebook Path of the executed notebook.

@@ -12,7 +12,9 @@ export interface Variable {
   readonly does: string;
 }
 
-/** Those that a person sets, or that another program sets for its own purpose and hushbook honours. */
+/**
+ * Those that a person sets, or that another program sets for its own purpose and hushbook honours.
+ */
 export const VARIABLES: readonly Variable[] = [
   { name: "HF_TOKEN", does: "the token; the first place that is looked at" },
   { name: "HUGGINGFACE_TOKEN", does: "the token, second name" },

@@ -1,6 +1,6 @@
 /**
- * What each error code means. The compiler refuses this file when a code of `src/errors.ts` is missing
- * here, or one too many is.
+ * What each error code means. The compiler refuses this file when a code of `src/errors.ts` is
+ * missing here, or one too many is.
  *
  * @module
  */

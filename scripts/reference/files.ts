@@ -1,5 +1,6 @@
 /**
- * The files hushbook keeps. A test uses hushbook and fails when a file appears that is not listed here.
+ * The files hushbook keeps. A test uses hushbook and fails when a file appears that is not listed
+ * here.
  *
  * @module
  */

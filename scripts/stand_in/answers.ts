@@ -1,6 +1,6 @@
 /**
- * What the stand-in's models answer: small, fixed, valid replies in the wire formats of the router's
- * tasks (chat completion, images, speech, embeddings, classification).
+ * What the stand-in's models answer: small, fixed, valid replies in the wire formats of the
+ * router's tasks (chat completion, images, speech, embeddings, classification).
  *
  * @module
  */
@@ -76,7 +76,8 @@ export function textReply(request: CompletionRequest): Record<string, unknown> {
 /**
  * The events of a streamed chat completion, `[DONE]` included.
  *
- * @param request What was asked; `stream_options.include_usage` adds the event with the tokens used.
+ * @param request What was asked; `stream_options.include_usage` adds the event with the tokens
+ * used.
  * @returns One `data:` event per element, each ending in an empty line.
  */
 export function chatEvents(request: CompletionRequest): string[] {

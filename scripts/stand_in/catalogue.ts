@@ -1,6 +1,6 @@
 /**
- * The models the stand-in Hub offers: what each is for, and under which provider and name. A model it
- * does not know is answered as the real Hub answers: 404 with `X-Error-Code: RepoNotFound`.
+ * The models the stand-in Hub offers: what each is for, and under which provider and name. A model
+ * it does not know is answered as the real Hub answers: 404 with `X-Error-Code: RepoNotFound`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The trouble a stand-in Hub can be asked to make: any status with any headers, slow answers, streams
- * that report an error or break off, connections that hang up.
+ * The trouble a stand-in Hub can be asked to make: any status with any headers, slow answers,
+ * streams that report an error or break off, connections that hang up.
  *
  * @module
  */

@@ -27,7 +27,8 @@ export interface Leaked {
 }
 
 /**
- * Searches files, folders and patterns, as `hushbook scan` does. What `.hushbook-allow` allows is left out.
+ * Searches files, folders and patterns, as `hushbook scan` does. What `.hushbook-allow` allows is
+ * left out.
  *
  * @param names What was named; `-` is standard input.
  * @param io Streams and folder.

@@ -60,8 +60,8 @@ export interface Entry {
 }
 
 /**
- * 48 bits of a MAC, for telling whether an authentic line names another as the one before it. Nobody
- * without the key chooses what they are, and of a million lines all are kept in memory.
+ * 48 bits of a MAC, for telling whether an authentic line names another as the one before it.
+ * Nobody without the key chooses what they are, and of a million lines all are kept in memory.
  *
  * @param mac 64 hexadecimal digits; empty for none.
  * @returns A number.
@@ -92,8 +92,8 @@ export interface Classified {
  * Tells what was done to a log.
  *
  * An authentic record has its number under its MAC, so it can be moved, copied or removed but not
- * renumbered: the longest rising run of authentic records is what stands in place. A line that is not
- * authentic is an edited record if one is missing where it stands, and otherwise was inserted.
+ * renumbered: the longest rising run of authentic records is what stands in place. A line that is
+ * not authentic is an edited record if one is missing where it stands, and otherwise was inserted.
  *
  * @param entries All lines, in order.
  * @param known Purges and keys.

@@ -50,7 +50,9 @@ export interface AuditEvent {
   readonly event: AuditEventName;
   /** How it went. */
   readonly outcome: AuditOutcome;
-  /** Where a token came from or went: a name such as `env:HF_TOKEN`, `dotenv`, `store`, `prompt`. */
+  /**
+   * Where a token came from or went: a name such as `env:HF_TOKEN`, `dotenv`, `store`, `prompt`.
+   */
   readonly source?: string | undefined;
   /** By which way, such as `passphrase`, `machine`, `revoke-link`. */
   readonly method?: string | undefined;

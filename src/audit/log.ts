@@ -31,7 +31,9 @@ export interface AuditLogOptions {
   readonly env?: EnvReader;
   /** The time in ms since 1970. Default `Date.now`. */
   readonly now?: () => number;
-  /** From this size a segment is closed and the next begun, in bytes. Default 10 MB; at least 4096. */
+  /**
+   * From this size a segment is closed and the next begun, in bytes. Default 10 MB; at least 4096.
+   */
   readonly maxBytes?: number;
   /** Which notebook or command this is; recorded with every event. Default: not known. */
   readonly about?: Pick<AuditEvent, "notebook" | "command">;
@@ -44,8 +46,8 @@ export interface AuditLogOptions {
  * chained to the one before by HMAC-SHA-256 under the key `audit.key`.
  *
  * **What it promises.** Edits, insertions and deletions in the log, by anyone without the key, are
- * detected; cuts at the end are detected up to the last anchor kept elsewhere. **What it does not:**
- * code that runs as you can read the key and rewrite what is after the last anchor.
+ * detected; cuts at the end are detected up to the last anchor kept elsewhere. **What it does
+ * not:** code that runs as you can read the key and rewrite what is after the last anchor.
  *
  * **What is in it.** Only fields of {@link AuditEvent}: no token, prompt, reply, body, header, URL
  * query, error text or plain user id can be written. It stays on this machine; nothing is sent.
@@ -99,13 +101,15 @@ export class AuditLog implements Disposable {
   }
 
   /**
-   * Records an event. When the lock is free, which is the rule, the record is in the file before this
-   * method returns its promise; otherwise it waits its turn without blocking.
+   * Records an event. When the lock is free, which is the rule, the record is in the file before
+   * this method returns its promise; otherwise it waits its turn without blocking.
    *
    * @param event What happened.
-   * @returns The record, once it is written (and on the disk, if losing it would change what is allowed).
+   * @returns The record, once it is written (and on the disk, if losing it would change what is
+   * allowed).
    * @throws {AuditError} `audit-refused` when the event or a field is not on the list;
-   * `audit-unwritable` when disk, folder or lock do not take it; `audit-key` when the key is damaged.
+   * `audit-unwritable` when disk, folder or lock do not take it; `audit-key` when the key is
+   * damaged.
    */
   append(event: AuditEvent): Promise<AuditRecord> {
     return this.#queue.append(event);
@@ -141,8 +145,8 @@ export class AuditLog implements Disposable {
   }
 
   /**
-   * Goes through the records once, from the newest to the oldest: what is no longer needed is not read, and a long
-   * log is not searched anew for each page. They are read, not verified.
+   * Goes through the records once, from the newest to the oldest: what is no longer needed is not
+   * read, and a long log is not searched anew for each page. They are read, not verified.
    *
    * @param filter Which records.
    * @yields The records that were there at the start.
@@ -241,7 +245,8 @@ export class AuditLog implements Disposable {
 
   /**
    * Gives number and MAC of the last record, to be kept where the log is not: in a notebook that is
-   * committed, in a mail, on paper. {@link AuditLog.verify} with it finds cuts and rewrites up to it.
+   * committed, in a mail, on paper. {@link AuditLog.verify} with it finds cuts and rewrites up to
+   * it.
    *
    * @returns For example `42:9f3c…`.
    * @throws {AuditError} `audit-broken` when the log does not verify: an anchor would vouch for it.

@@ -7,8 +7,8 @@
 import type { AuditProblem } from "./classify.ts";
 
 /**
- * Tells neighbouring lines of the same fate in one problem: a file whose line ends were converted has
- * one problem, not 20 000.
+ * Tells neighbouring lines of the same fate in one problem: a file whose line ends were converted
+ * has one problem, not 20 000.
  *
  * @param problems What is wrong, in the order of the log.
  * @returns The same, shorter.

@@ -30,8 +30,8 @@ export interface PseudonymOptions {
 const KEY = "pseudonym.key";
 
 /**
- * Gives a user id a name of 16 hexadecimal digits, the same each time on this machine, for the audit
- * log. Without the machine's key nobody can tell whose it is, nor try out ids.
+ * Gives a user id a name of 16 hexadecimal digits, the same each time on this machine, for the
+ * audit log. Without the machine's key nobody can tell whose it is, nor try out ids.
  *
  * A pseudonym is still personal data (GDPR, Article 4(5)): tell people that their calls are logged,
  * and why; ask them where you must; keep the log no longer than you need (`AuditLog.purge`). When

@@ -176,7 +176,10 @@ export class RecordQueue {
     this.#lock = null;
   }
 
-  /** The runtime loads its timers when they are first named, in 4 ms: not for one that was never set. */
+  /**
+   * The runtime loads its timers when they are first named, in 4 ms: not for one that was never
+   * set.
+   */
   #stopTimer(): void {
     if (this.#syncTimer === undefined) return;
     clearTimeout(this.#syncTimer);

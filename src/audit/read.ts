@@ -10,7 +10,9 @@ import { firstSeq, linesBackwards, type Snapshot } from "./segment.ts";
 
 /** Which records are wanted. */
 export interface AuditFilter {
-  /** Event names; one that ends in a dot stands for all that begin so, as `token.`. Default: all. */
+  /**
+   * Event names; one that ends in a dot stands for all that begin so, as `token.`. Default: all.
+   */
   readonly events?: readonly (AuditEventName | `${string}.`)[];
   /** Outcomes. Default: all. */
   readonly outcomes?: readonly AuditOutcome[];
@@ -74,8 +76,8 @@ function isWanted(event: string, events: AuditFilter["events"]): boolean {
 }
 
 /**
- * Goes through the records from the newest to the oldest, once. A long search gives way to other work of the process
- * now and then.
+ * Goes through the records from the newest to the oldest, once. A long search gives way to other
+ * work of the process now and then.
  *
  * @param snapshot The files.
  * @param filter Which records.

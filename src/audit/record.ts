@@ -3,9 +3,9 @@
  *
  * `{"v":1,"time":…,"event":…,"outcome":…, fields …,"pid":…,"seq":42,"prev":"<64 hex>","mac":"<64 hex>"}`
  *
- * `mac` is the HMAC-SHA-256, under the key of the log, of the line's bytes up to `,"mac"`. It covers
- * `prev`, which is the `mac` of the line before: so no line can be changed, added, taken away or
- * moved without the key and stay unnoticed.
+ * `mac` is the HMAC-SHA-256, under the key of the log, of the line's bytes up to `,"mac"`. It
+ * covers `prev`, which is the `mac` of the line before: so no line can be changed, added, taken
+ * away or moved without the key and stay unnoticed.
  *
  * @module
  */
@@ -23,7 +23,9 @@ export interface ChainHead {
 /** What a chain begins with. */
 export const GENESIS: ChainHead = { seq: 0, mac: "0".repeat(64) };
 
-/** No line is longer, in bytes with its line end: one page, so that one write puts it down whole. */
+/**
+ * No line is longer, in bytes with its line end: one page, so that one write puts it down whole.
+ */
 export const MAX_LINE_BYTES = 4095;
 
 /** `,"mac":"<64 hex>"}` */

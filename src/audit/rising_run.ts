@@ -5,8 +5,8 @@
  */
 
 /**
- * The longest run of rising numbers, by patience sorting in n log n steps: what an observer who trusts
- * the MACs takes for unmoved.
+ * The longest run of rising numbers, by patience sorting in n log n steps: what an observer who
+ * trusts the MACs takes for unmoved.
  *
  * @param entries The entries in the order in which they stand.
  * @returns Those of the longest run; of several as long, one.

@@ -1,6 +1,6 @@
 /**
- * The files of the log: `audit.jsonl`, which is written to, and the closed ones before it, each named
- * after its first record: `audit.000000000001.jsonl`.
+ * The files of the log: `audit.jsonl`, which is written to, and the closed ones before it, each
+ * named after its first record: `audit.000000000001.jsonl`.
  *
  * @module
  */
@@ -125,7 +125,9 @@ const NEWLINE = 10;
 export interface LineBlock {
   /** The lines, without line ends; views that hold until the next block. */
   readonly lines: readonly Uint8Array<ArrayBuffer>[];
-  /** What follows the last line end of the file: not empty only in the last block of a torn file. */
+  /**
+   * What follows the last line end of the file: not empty only in the last block of a torn file.
+   */
   readonly rest: Uint8Array<ArrayBuffer>;
   /** How many bytes were read for it. */
   readonly bytes: number;

@@ -23,7 +23,9 @@ export interface AuditVerification {
   readonly segments: readonly { readonly name: string; readonly lines: number }[];
   /** What is wrong, in the order of the log. */
   readonly problems: readonly AuditProblem[];
-  /** What is worth knowing and not wrong: expired records, torn tails, gaps, calls without an end. */
+  /**
+   * What is worth knowing and not wrong: expired records, torn tails, gaps, calls without an end.
+   */
   readonly notices: readonly string[];
   /** Records up to this number were purged as too old; 0 when none were. */
   readonly expiredThrough: number;

@@ -1,7 +1,8 @@
 /**
- * The one board per process on which connections are written down. It hangs on the global object under
- * a registered symbol, so that two copies of hushbook in one kernel (two versions, or two import URLs)
- * never hand out the same placeholder and see each other's connections. Nothing is made at import.
+ * The one board per process on which connections are written down. It hangs on the global object
+ * under a registered symbol, so that two copies of hushbook in one kernel (two versions, or two
+ * import URLs) never hand out the same placeholder and see each other's connections. Nothing is
+ * made at import.
  *
  * @module
  */

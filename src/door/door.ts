@@ -1,6 +1,6 @@
 /**
- * The door: the one place that writes a token into a request. A client's placeholder is replaced at the
- * moment of sending, for origins the token may go to, and every redirect is a new decision.
+ * The door: the one place that writes a token into a request. A client's placeholder is replaced at
+ * the moment of sending, for origins the token may go to, and every redirect is a new decision.
  *
  * @module
  */
@@ -131,7 +131,8 @@ export function createDoor(options: DoorOptions): Door {
     const headers = new Headers(request.headers);
     let { method, body } = request;
     for (let hop = 0;; hop++) {
-      // After a foreign hop the headers hold no placeholder any more, so nothing is swapped back in.
+      // After a foreign hop the headers hold no placeholder any more, so nothing is swapped back
+      // in.
       const sent = origins.allows(url) ? swapped(headers, placeholder, options.token()) : headers;
       const response = await options.fetch(url.href, {
         ...rest,

@@ -1,6 +1,7 @@
 /**
- * The two variables by which the Hub's own tools are pointed at a mirror, a gateway or a server on this
- * machine. The JavaScript clients have the real addresses built in; the door moves their requests.
+ * The two variables by which the Hub's own tools are pointed at a mirror, a gateway or a server on
+ * this machine. The JavaScript clients have the real addresses built in; the door moves their
+ * requests.
  *
  * @module
  */

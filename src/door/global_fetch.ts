@@ -1,7 +1,7 @@
 /**
  * Routing of the global `fetch` while connections are open: a request that carries a connection's
- * placeholder goes through that connection's door, whoever sends it; every other request is passed on
- * with the very arguments it came with.
+ * placeholder goes through that connection's door, whoever sends it; every other request is passed
+ * on with the very arguments it came with.
  *
  * Nothing can be counted twice: what the door sends carries the token and no placeholder.
  *

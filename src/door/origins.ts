@@ -11,15 +11,21 @@ import { UsageError } from "../errors.ts";
 export interface Origins {
   /** Whether the token may be sent to this address. */
   allows(url: URL): boolean;
-  /** Whether this address is the Hub or its router, whose 401 means that the token itself is wrong. */
+  /**
+   * Whether this address is the Hub or its router, whose 401 means that the token itself is wrong.
+   */
   isHub(url: URL): boolean;
 }
 
 /** Options of {@link createOrigins}. */
 export interface OriginsOptions {
-  /** Addresses that stand for the Hub or its router, such as `HF_ENDPOINT`, by the name to blame. */
+  /**
+   * Addresses that stand for the Hub or its router, such as `HF_ENDPOINT`, by the name to blame.
+   */
   readonly hubs?: Readonly<Record<string, string | undefined>>;
-  /** The user's own endpoint, such as `https://….endpoints.huggingface.cloud`; its origin counts. */
+  /**
+   * The user's own endpoint, such as `https://….endpoints.huggingface.cloud`; its origin counts.
+   */
   readonly endpointUrl?: string | undefined;
   /** More exact origins, such as `https://models.example.org` or `http://127.0.0.1:8080`. */
   readonly allowedHosts?: readonly string[] | undefined;

@@ -1,6 +1,6 @@
 /**
- * A request on its way out: `fetch`'s two arguments made into one plain value that can be looked at,
- * sent more than once, and sent on after a redirect.
+ * A request on its way out: `fetch`'s two arguments made into one plain value that can be looked
+ * at, sent more than once, and sent on after a redirect.
  *
  * @module
  */
@@ -28,8 +28,8 @@ export interface Outgoing {
 }
 
 /**
- * Makes one value of `fetch`'s two arguments. A `Request`'s body is read into memory, so that it can be
- * sent again.
+ * Makes one value of `fetch`'s two arguments. A `Request`'s body is read into memory, so that it
+ * can be sent again.
  *
  * @param input The first argument.
  * @param init The second argument.

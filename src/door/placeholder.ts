@@ -1,7 +1,7 @@
 /**
- * The placeholders that clients are built with in place of a token. They have the look of a Hub token,
- * so that clients send them as one, and they are no secret: a placeholder opens nothing without the
- * connection that knows it.
+ * The placeholders that clients are built with in place of a token. They have the look of a Hub
+ * token, so that clients send them as one, and they are no secret: a placeholder opens nothing
+ * without the connection that knows it.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What the Fetch standard says a redirected request becomes (https://fetch.spec.whatwg.org, "HTTP-redirect
- * fetch"), as a pure rule.
+ * What the Fetch standard says a redirected request becomes (https://fetch.spec.whatwg.org,
+ * "HTTP-redirect fetch"), as a pure rule.
  *
  * @module
  */

@@ -7,11 +7,11 @@
 import { HushbookError } from "../errors.ts";
 
 /**
- * What went wrong with a request: `auth` (401, 403), `credits` (402), `rate` (429, or the wait for a
- * free slot is too long), `loading` (503 while a model is loaded), `server` (408 and 5xx, or an answer
- * nobody can read), `network` (no answer), `abort` (the caller's signal), `stream` (an error inside a
- * stream that began well), `request` (any other 4xx: the request itself is wrong), `refused` (hushbook
- * did not send it, or not further).
+ * What went wrong with a request: `auth` (401, 403), `credits` (402), `rate` (429, or the wait for
+ * a free slot is too long), `loading` (503 while a model is loaded), `server` (408 and 5xx, or an
+ * answer nobody can read), `network` (no answer), `abort` (the caller's signal), `stream` (an error
+ * inside a stream that began well), `request` (any other 4xx: the request itself is wrong),
+ * `refused` (hushbook did not send it, or not further).
  */
 export type RequestErrorKind =
   | "auth"
@@ -42,8 +42,8 @@ export interface RequestErrorFacts {
 }
 
 /**
- * A request failed or was refused. It holds neither body, query, header nor token, so it may be shown
- * in a cell.
+ * A request failed or was refused. It holds neither body, query, header nor token, so it may be
+ * shown in a cell.
  */
 export class RequestError extends HushbookError<`request-${RequestErrorKind}`> {
   /** What went wrong. */

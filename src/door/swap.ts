@@ -37,7 +37,8 @@ export function placeholderIn(
 }
 
 /**
- * The headers with the token where the placeholder was; each such header has one value, the new one.
+ * The headers with the token where the placeholder was; each such header has one value, the new
+ * one.
  *
  * @param headers The headers as the client wrote them; they are not changed.
  * @param placeholder The connection's placeholder.

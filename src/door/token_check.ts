@@ -1,6 +1,6 @@
 /**
- * Decides whether a text holds a token: the connection's own, whatever it looks like, or anything of
- * the shape and randomness of one. A repository may well be called `hf_tutorial`.
+ * Decides whether a text holds a token: the connection's own, whatever it looks like, or anything
+ * of the shape and randomness of one. A repository may well be called `hf_tutorial`.
  *
  * @module
  */

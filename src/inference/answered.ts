@@ -38,8 +38,9 @@ const standInStatus: Readonly<Record<RequestError["kind"], number>> = {
 };
 
 /**
- * Refuses what openai's client repeats by itself. It is told not to repeat answers, so what it repeats is
- * a call that took longer than its own timeout, and that the server may have done and billed.
+ * Refuses what openai's client repeats by itself. It is told not to repeat answers, so what it
+ * repeats is a call that took longer than its own timeout, and that the server may have done and
+ * billed.
  *
  * @param call The call.
  * @throws {RequestError} Of kind `refused`, if the call is such a repetition.

@@ -80,8 +80,8 @@ function unrecorded(error: unknown): AuditError {
 }
 
 /**
- * Records calls. When a start cannot be written the call is not sent; when an end cannot, its result
- * is kept and the next call waits for the log to work again, which writing its start shows.
+ * Records calls. When a start cannot be written the call is not sent; when an end cannot, its
+ * result is kept and the next call waits for the log to work again, which writing its start shows.
  *
  * @param options Where records go and what they say about token and person.
  * @returns The guard.

@@ -1,6 +1,6 @@
 /**
- * Reserves what a call may use at most before it is sent, and puts its real use in place of that when
- * it has ended.
+ * Reserves what a call may use at most before it is sent, and puts its real use in place of that
+ * when it has ended.
  *
  * @module
  */

@@ -31,7 +31,9 @@ export interface Call {
   readonly id: string;
   /** What to send. */
   readonly request: Outgoing;
-  /** Where it really goes: {@link Outgoing.url}, moved to a stand-in for the Hub where one is set. */
+  /**
+   * Where it really goes: {@link Outgoing.url}, moved to a stand-in for the Hub where one is set.
+   */
   readonly url: URL;
   /** Who sends it. */
   readonly caller: Caller;
@@ -63,7 +65,9 @@ export interface Call {
   costUsd?: number;
   /** Whether an event with the tokens used was asked for on the caller's behalf. */
   addedUsage: boolean;
-  /** What happens when the call has ended, first to last: settle the budget, then record the end. */
+  /**
+   * What happens when the call has ended, first to last: settle the budget, then record the end.
+   */
   readonly ends: ((ending: Ending) => Promise<void> | void)[];
 }
 

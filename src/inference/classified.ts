@@ -11,7 +11,9 @@ import type { Call, Guard } from "./call.ts";
 import { readErrorCode } from "./error_codes.ts";
 import { failed } from "./explain.ts";
 
-/** The answer behind an error, for callers that want it as it was. Errors themselves do not hold it. */
+/**
+ * The answer behind an error, for callers that want it as it was. Errors themselves do not hold it.
+ */
 const answers = new WeakMap<RequestError, Response>();
 
 /**
@@ -25,7 +27,8 @@ export function answerOf(error: unknown): Response | undefined {
 }
 
 /**
- * Lets go of the answer that an error was made of: its body is not read, and its connection is free.
+ * Lets go of the answer that an error was made of: its body is not read, and its connection is
+ * free.
  *
  * @param error The error, or anything else.
  */
@@ -75,7 +78,9 @@ export function requestIdOf(headers: Headers): string | undefined {
   return id !== null && /^[\w.:;=+/-]{1,128}$/.test(id) ? id : undefined;
 }
 
-/** The runtime says "fetch failed", and why in the cause; both are looked at and neither is shown. */
+/**
+ * The runtime says "fetch failed", and why in the cause; both are looked at and neither is shown.
+ */
 function causeText(cause: unknown): string {
   return cause instanceof Error ? cause.message : "";
 }

@@ -1,6 +1,6 @@
 /**
- * What the Hugging Face client throws by itself, made safe to show: its errors hold the request's body,
- * which is the prompt, and quote answers and addresses.
+ * What the Hugging Face client throws by itself, made safe to show: its errors hold the request's
+ * body, which is the prompt, and quote answers and addresses.
  *
  * @module
  */

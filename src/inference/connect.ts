@@ -48,19 +48,20 @@ function refuseOwnFetch(options: Options | undefined): void {
 
 /**
  * Connects to Hugging Face's models: finds the token (see `loadToken()`) and gives the real
- * `InferenceClient` of `@huggingface/inference`, with all its methods, streams included. The client holds a
- * placeholder; printing or serialising it, its errors or its requests cannot show the token.
+ * `InferenceClient` of `@huggingface/inference`, with all its methods, streams included. The client
+ * holds a placeholder; printing or serialising it, its errors or its requests cannot show the
+ * token.
  *
- * Calls are limited (10 in 60 s by default, over all kernels and processes), retried once and in one
- * place, recorded in the audit log, and fail with a {@link RequestError} that says what to do and holds
- * neither prompt nor token. In a notebook or a terminal one line tells when a call waits.
+ * Calls are limited (10 in 60 s by default, over all kernels and processes), retried once and in
+ * one place, recorded in the audit log, and fail with a {@link RequestError} that says what to do
+ * and holds neither prompt nor token. In a notebook or a terminal one line tells when a call waits.
  *
- * Needs `--allow-net` for the hosts called, `--allow-read` and `--allow-write` for the private folder,
- * `--allow-sys=uid`, and `--allow-env` to find folder and token.
+ * Needs `--allow-net` for the hosts called, `--allow-read` and `--allow-write` for the private
+ * folder, `--allow-sys=uid`, and `--allow-env` to find folder and token.
  *
  * @param options Token, provider, origins, limits, audit.
- * @returns The client. Close it, or declare it with `using`, where it should not live as long as the
- * notebook.
+ * @returns The client. Close it, or declare it with `using`, where it should not live as long as
+ * the notebook.
  * @throws {UsageError} If an address that was named cannot be used.
  * @throws {TokenError} If there is no token, or one that cannot be used.
  *
@@ -105,7 +106,9 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedCl
   return dressed(InferenceClient, connection, options);
 }
 
-/** The client reports on the console how it chose a provider, in every cell; its warnings are kept. */
+/**
+ * The client reports on the console how it chose a provider, in every cell; its warnings are kept.
+ */
 function quietLogger(notice: (sentence: string) => void): Logger {
   const quiet = () => {};
   return { debug: quiet, info: quiet, log: quiet, warn: notice, error: notice };

@@ -36,8 +36,8 @@ export interface Connection {
  * Opens a connection.
  *
  * @param options Token, origins, limits, audit.
- * @returns The open connection; requests that carry its placeholder are routed through it until it is
- * closed.
+ * @returns The open connection; requests that carry its placeholder are routed through it until it
+ * is closed.
  * @throws {UsageError} If an address that was named cannot be used.
  */
 export async function openConnection(options: GuardOptions): Promise<Connection> {
@@ -66,7 +66,8 @@ export async function openConnection(options: GuardOptions): Promise<Connection>
       refuseRepetition(call);
       return await guards.send(call);
     } catch (thrown) {
-      // What waited for a slot when the connection was closed is told that, and not how it was told.
+      // What waited for a slot when the connection was closed is told that, and not how it was
+      // told.
       const error = closed && !(thrown instanceof HushbookError) && call !== undefined
         ? closedError(call.url)
         : thrown;

@@ -1,6 +1,6 @@
 /**
- * What a request is about, read from its address and its JSON body: operation, provider, model. Only
- * names are taken, never a prompt.
+ * What a request is about, read from its address and its JSON body: operation, provider, model.
+ * Only names are taken, never a prompt.
  *
  * @module
  */
@@ -9,7 +9,10 @@
 export interface Subject {
   /** OpenTelemetry's name of the operation, or `hub` for the Hub's own API. */
   readonly operation: "chat" | "text_completion" | "embeddings" | "inference" | "poll" | "hub";
-  /** The inference provider: `auto` where the router chooses, undefined for an endpoint of one's own. */
+  /**
+   * The inference provider: `auto` where the router chooses, undefined for an endpoint of one's
+   * own.
+   */
   readonly provider?: string | undefined;
   /** The model's name. */
   readonly model?: string | undefined;
@@ -37,7 +40,8 @@ const isHubPath = /^\/(api|[^/]+\/[^/]+\/resolve|datasets|spaces)\//;
 /**
  * Describes a request.
  *
- * @param request Address (as the client asked for it), method, and the parsed JSON body if there is one.
+ * @param request Address (as the client asked for it), method, and the parsed JSON body if there is
+ * one.
  * @param isRouter Whether an address is the router's or stands in for it.
  * @returns What it is about.
  */
@@ -85,7 +89,10 @@ function maxOutputOf(
   return each === undefined ? undefined : each * Math.max(1, count(json["n"]) ?? 1);
 }
 
-/** `models/owner/name/pipeline/task`, `fal-ai/name/requests/1`, but nothing of `v1/chat/completions`. */
+/**
+ * `models/owner/name/pipeline/task`, `fal-ai/name/requests/1`, but nothing of
+ * `v1/chat/completions`.
+ */
 function modelInPath(segments: readonly string[]): string | undefined {
   const from = segments.indexOf("models");
   if (from === -1 && segments.includes("completions")) return undefined;

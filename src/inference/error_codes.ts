@@ -1,7 +1,7 @@
 /**
  * The codes by which servers name what is wrong with a request, each with what to do about it. Only
- * codes and parameter names on these lists are repeated to a person; everything else a server says in
- * an error may be the prompt.
+ * codes and parameter names on these lists are repeated to a person; everything else a server says
+ * in an error may be the prompt.
  *
  * @module
  */
@@ -69,8 +69,8 @@ export interface KnownError {
 }
 
 /**
- * Reads the code of an error: `error.code` or `error.type` (OpenAI's form), `error_type` (text generation
- * inference), `code`.
+ * Reads the code of an error: `error.code` or `error.type` (OpenAI's form), `error_type` (text
+ * generation inference), `code`.
  *
  * @param body The parsed JSON of the error.
  * @returns A code that is on the list, with the parameter's name where one on the list is given; or

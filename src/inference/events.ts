@@ -1,6 +1,7 @@
 /**
- * Cuts a stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)
- * into events without changing a byte: what is passed on is what was received.
+ * Cuts a stream of server-sent events
+ * (https://html.spec.whatwg.org/multipage/server-sent-events.html) into events without changing a
+ * byte: what is passed on is what was received.
  *
  * @module
  */
@@ -68,7 +69,9 @@ export class EventCutter {
     return events;
   }
 
-  /** What is left after the last whole event; a server that just stops leaves its last event here. */
+  /**
+   * What is left after the last whole event; a server that just stops leaves its last event here.
+   */
   rest(): StreamEvent | undefined {
     if (this.#held.length === 0) return undefined;
     const bytes = this.#held;

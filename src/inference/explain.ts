@@ -1,6 +1,6 @@
 /**
- * Says in words what went wrong with a call and what to do: the text a person reads in a cell. Nothing
- * of the server's own text is used, for servers repeat prompts and keys in their errors.
+ * Says in words what went wrong with a call and what to do: the text a person reads in a cell.
+ * Nothing of the server's own text is used, for servers repeat prompts and keys in their errors.
  *
  * @module
  */

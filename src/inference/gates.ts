@@ -1,6 +1,6 @@
 /**
- * One limiter per token and provider, or per token and host where there is no provider: providers have
- * limits of their own, and one that is slow must not hold up the others.
+ * One limiter per token and provider, or per token and host where there is no provider: providers
+ * have limits of their own, and one that is slow must not hold up the others.
  *
  * @module
  */

@@ -13,7 +13,9 @@ import type { FailureCounter } from "../token/unlock.ts";
 import type { CallLog, OnAuditFailure } from "./audited.ts";
 import type { OnWait } from "./waiting.ts";
 
-/** How many calls of one token may be sent to one provider, or to one host that has no providers. */
+/**
+ * How many calls of one token may be sent to one provider, or to one host that has no providers.
+ */
 export type LimitOptions = Omit<LimiterOptions, "key" | "onWait" | "onNotice">;
 
 /** Options of `guardedFetch()`, and of `connect()`. */
@@ -23,8 +25,8 @@ export interface GuardOptions {
   /** Where to look for the token: passphrase, more sources, whom to ask. */
   readonly load?: Omit<LoadTokenOptions, "token"> | undefined;
   /**
-   * An inference endpoint of your own, such as `https://….endpoints.huggingface.cloud`. The token may go
-   * to its origin.
+   * An inference endpoint of your own, such as `https://….endpoints.huggingface.cloud`. The token
+   * may go to its origin.
    */
   readonly endpointUrl?: string | undefined;
   /** More exact origins that the token may go to, such as `https://gateway.example.org`. */
@@ -39,20 +41,25 @@ export interface GuardOptions {
   readonly retry?: RetryOptions | undefined;
   /** A pseudonym of the person, from `pseudonym()`, for the audit log. */
   readonly user?: string | undefined;
-  /** Whether a call that cannot be recorded is not sent (`block`, the default) or sent with a notice. */
+  /**
+   * Whether a call that cannot be recorded is not sent (`block`, the default) or sent with a
+   * notice.
+   */
   readonly onAuditFailure?: OnAuditFailure | undefined;
-  /** Where calls are recorded; false records nothing; default the audit log in the private folder. */
+  /**
+   * Where calls are recorded; false records nothing; default the audit log in the private folder.
+   */
   readonly audit?: CallLog | false | undefined;
   /** What counts refusals of the token; default the lockout in the private folder. */
   readonly lockout?: FailureCounter | undefined;
   /**
-   * Is told when a call waits. Default for `connect()`: one line in the notebook or terminal that counts
-   * down; for `guardedFetch()`: nobody.
+   * Is told when a call waits. Default for `connect()`: one line in the notebook or terminal that
+   * counts down; for `guardedFetch()`: nobody.
    */
   readonly onWait?: OnWait | undefined;
   /**
-   * Is told one sentence when something deserves attention. Default: it is shown as a warning in a notebook
-   * or a terminal, and nowhere else.
+   * Is told one sentence when something deserves attention. Default: it is shown as a warning in a
+   * notebook or a terminal, and nowhere else.
    */
   readonly onNotice?: ((sentence: string) => void) | undefined;
   /** What sends; default the global `fetch`. It sees the token. */

@@ -6,7 +6,10 @@
 
 import type { GuardOptions } from "./guard_options.ts";
 
-/** A guarded `fetch`. It is `Disposable`: declare it with `using`, or call {@link GuardedFetch.close}. */
+/**
+ * A guarded `fetch`. It is `Disposable`: declare it with `using`, or call
+ * {@link GuardedFetch.close}.
+ */
 export interface GuardedFetch {
   /** As the global `fetch`. */
   (input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
@@ -19,22 +22,22 @@ export interface GuardedFetch {
 }
 
 /**
- * Makes a `fetch` that any client can be given: npm `openai`, `@huggingface/hub`, your own code. The client
- * gets the placeholder as its key; the token takes its place at the moment of sending, for Hugging Face
- * and the origins you name. Each call passes, in this order: lockout, budget, the start of its audit
- * record, limit, the door; then it is classified, settled, and its end recorded.
+ * Makes a `fetch` that any client can be given: npm `openai`, `@huggingface/hub`, your own code.
+ * The client gets the placeholder as its key; the token takes its place at the moment of sending,
+ * for Hugging Face and the origins you name. Each call passes, in this order: lockout, budget, the
+ * start of its audit record, limit, the door; then it is classified, settled, and its end recorded.
  *
- * Failures come as each client understands them: openai gets a response that it does not repeat, with
- * hushbook's words in it; everything else gets the server's own response, as from any `fetch`, and a
- * {@link RequestError} only where there was none.
+ * Failures come as each client understands them: openai gets a response that it does not repeat,
+ * with hushbook's words in it; everything else gets the server's own response, as from any `fetch`,
+ * and a {@link RequestError} only where there was none.
  *
- * While the connection is open, requests that carry its placeholder are routed through it even when they
- * are sent with the global `fetch`. Other requests are not touched. What goes another way (`node:http`,
- * npm `undici`, `WebSocket`, a worker, a copy of `fetch` made before) is not routed: it carries the
- * placeholder, which opens nothing, and the server refuses it.
+ * While the connection is open, requests that carry its placeholder are routed through it even when
+ * they are sent with the global `fetch`. Other requests are not touched. What goes another way
+ * (`node:http`, npm `undici`, `WebSocket`, a worker, a copy of `fetch` made before) is not routed:
+ * it carries the placeholder, which opens nothing, and the server refuses it.
  *
- * Needs `--allow-net` for the hosts called, `--allow-read` and `--allow-write` for the private folder,
- * `--allow-sys=uid`, and `--allow-env` to find folder and token.
+ * Needs `--allow-net` for the hosts called, `--allow-read` and `--allow-write` for the private
+ * folder, `--allow-sys=uid`, and `--allow-env` to find folder and token.
  *
  * @param options Token, origins, limits, audit.
  * @returns The guarded fetch.

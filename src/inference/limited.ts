@@ -13,7 +13,9 @@ import type { Call, Guard } from "./call.ts";
 import { failed, spokenTime } from "./explain.ts";
 import type { OnWait } from "./waiting.ts";
 
-/** What gives out slots for one token and provider: a `Limiter`, or anything that does as it does. */
+/**
+ * What gives out slots for one token and provider: a `Limiter`, or anything that does as it does.
+ */
 export type Gate = Pick<Limiter, "acquire" | "pause" | "pace" | "status">;
 
 /** Waits below this are not recorded, in milliseconds. */
@@ -38,8 +40,8 @@ export interface LimitedOptions {
 }
 
 /**
- * Lets calls that ask for work through one gate per token and provider, and all others as long as the
- * server has not asked everybody to wait.
+ * Lets calls that ask for work through one gate per token and provider, and all others as long as
+ * the server has not asked everybody to wait.
  *
  * @param options The gates and the clock.
  * @returns The guard.
@@ -67,8 +69,8 @@ export function limited(options: LimitedOptions): Guard {
 }
 
 /**
- * Says when a call has gone out: after this turn of the event loop, in which the runtime hands it to the
- * network, or with its answer. A cell that computes without pause meanwhile makes it late.
+ * Says when a call has gone out: after this turn of the event loop, in which the runtime hands it
+ * to the network, or with its answer. A cell that computes without pause meanwhile makes it late.
  */
 async function tellSent(permit: Permit, sending: Promise<Response>): Promise<Response> {
   const turn = setTimeout(() => permit.sent(), 0);

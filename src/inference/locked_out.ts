@@ -1,6 +1,6 @@
 /**
- * Keeps a token that the Hub refuses from being tried over and over: five refusals in a row lock it for
- * five minutes, in every process.
+ * Keeps a token that the Hub refuses from being tried over and over: five refusals in a row lock it
+ * for five minutes, in every process.
  *
  * @module
  */
@@ -16,7 +16,9 @@ export interface LockedOutOptions {
   readonly lockout: FailureCounter;
   /** The token's fingerprint. */
   readonly fingerprint: string;
-  /** Whether an address is the Hub's or its router's; only their 401 says that the token is wrong. */
+  /**
+   * Whether an address is the Hub's or its router's; only their 401 says that the token is wrong.
+   */
   readonly isHub: (url: URL) => boolean;
   /** Tells the person one sentence. */
   readonly notice: (sentence: string) => void;

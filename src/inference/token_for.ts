@@ -36,7 +36,8 @@ export async function loadFor(options: GuardOptions, audit: CallLog): Promise<Lo
  * The words by which errors speak of a token.
  *
  * @param loaded The token.
- * @returns Its fingerprint and where it came from, such as `the token 0123456789ab (from HF_TOKEN)`.
+ * @returns Its fingerprint and where it came from, such as
+ * `the token 0123456789ab (from HF_TOKEN)`.
  */
 export function tokenWords(loaded: LoadedToken): string {
   return `the token ${loaded.fingerprint} (from ${loaded.where})`;

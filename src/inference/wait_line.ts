@@ -1,6 +1,6 @@
 /**
- * The one line that tells a person why nothing happens: printed once, counting down in place, gone or
- * in the past tense when the wait is over, however many calls wait.
+ * The one line that tells a person why nothing happens: printed once, counting down in place, gone
+ * or in the past tense when the wait is over, however many calls wait.
  *
  * @module
  */
@@ -96,8 +96,8 @@ export function kernelSink(
   jupyter: Jupyter = (Deno as unknown as { jupyter: Jupyter }).jupyter,
 ): LineSink {
   let display: string | undefined;
-  // `await`, not `.catch()`: Deno 2.9.6 stands still when `then` or `catch` is called, in the callback of a
-  // timer, on what `broadcast` returns.
+  // `await`, not `.catch()`: Deno 2.9.6 stands still when `then` or `catch` is called, in the
+  // callback of a timer, on what `broadcast` returns.
   async function put(text: string): Promise<void> {
     const type = display === undefined ? "display_data" : "update_display_data";
     display ??= crypto.randomUUID();

@@ -1,6 +1,6 @@
 /**
- * Reads an answer as it passes to the caller: tokens used, errors inside a stream, and the moment it
- * ends, which is when the budget is settled and the end recorded.
+ * Reads an answer as it passes to the caller: tokens used, errors inside a stream, and the moment
+ * it ends, which is when the budget is settled and the end recorded.
  *
  * @module
  */
@@ -45,7 +45,9 @@ export function watched(): Guard {
   };
 }
 
-/** The same answer with another body; it tells status, headers, address and redirection as before. */
+/**
+ * The same answer with another body; it tells status, headers, address and redirection as before.
+ */
 function rebuilt(response: Response, body: BodyInit | null): Response {
   const { status, statusText, headers, url, redirected } = response;
   const bodiless = status === 204 || status === 205 || status === 304;
@@ -128,7 +130,9 @@ class EventReader {
   }
 }
 
-/** Ends the calls whose answers were thrown away unread: nothing else would give back their slots. */
+/**
+ * Ends the calls whose answers were thrown away unread: nothing else would give back their slots.
+ */
 const abandoned = new FinalizationRegistry<() => void>((abandon) => abandon());
 
 /** Passes a body on, chunk by chunk, and notices every way in which it can end. */
@@ -146,8 +150,8 @@ function watchStream(
     call.signal?.removeEventListener("abort", abandon);
     await endCall(call, { ...facts, usage: events?.usage, error });
   }
-  // A caller that aborts may not read any more, so nothing but this would notice. It must not refer to
-  // the stream made below, which would then never be thrown away.
+  // A caller that aborts may not read any more, so nothing but this would notice. It must not refer
+  // to the stream made below, which would then never be thrown away.
   function abandon(): void {
     failure ??= failed(call, "abort");
     finish(failure);

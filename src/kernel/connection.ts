@@ -29,7 +29,9 @@ export interface Connection {
   readonly kernel_name: string;
 }
 
-/** `count` free loopback ports, found by listening on port 0. Another process may take one later. */
+/**
+ * `count` free loopback ports, found by listening on port 0. Another process may take one later.
+ */
 function freePorts(count: number): number[] {
   const listeners = Array.from(
     { length: count },

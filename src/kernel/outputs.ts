@@ -166,8 +166,8 @@ export class OutputCollector {
 }
 
 /**
- * The plain text of outputs, for tests and terminals: streams, `text/plain` of displays and results,
- * name and message of errors.
+ * The plain text of outputs, for tests and terminals: streams, `text/plain` of displays and
+ * results, name and message of errors.
  *
  * @param outputs The outputs.
  * @returns Their text, one after the other.

@@ -9,8 +9,8 @@ import { KernelError } from "../errors.ts";
 
 /**
  * The guard. Its standard input is a pipe that this process holds: when the last writer is gone,
- * even by SIGKILL, `read` returns and the whole group ends. The kernel runs beside it; its exit code
- * is handed on.
+ * even by SIGKILL, `read` returns and the whole group ends. The kernel runs beside it; its exit
+ * code is handed on.
  */
 const GUARD = `exec 3<&0
 (read -r _ <&3; kill -KILL 0) & guard=$!
@@ -27,7 +27,9 @@ export interface KernelProcessOptions {
   readonly args?: readonly string[];
   /** Environment variables to add. Default: none. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether the kernel sees only `env` and nothing of this process's environment. Default: false. */
+  /**
+   * Whether the kernel sees only `env` and nothing of this process's environment. Default: false.
+   */
   readonly clearEnv?: boolean;
   /** The working folder. Default: that of this process. */
   readonly cwd?: string;
@@ -103,8 +105,8 @@ export class KernelProcess {
   }
 
   /**
-   * The last 4,000 characters on standard error. Only to explain a start that failed: once cells ran,
-   * programs that they started may have written there.
+   * The last 4,000 characters on standard error. Only to explain a start that failed: once cells
+   * ran, programs that they started may have written there.
    */
   get startupText(): string {
     return this.#stderr;

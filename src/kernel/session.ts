@@ -26,8 +26,8 @@ interface Pending {
 const QUIET_ROUNDS = 2;
 
 /**
- * A second in which fewer messages than this arrive is no backlog being sent but a timer that the cell
- * has left running: it is not waited for. (A timer fires at most 1,000 times in a second.)
+ * A second in which fewer messages than this arrive is no backlog being sent but a timer that the
+ * cell has left running: it is not waited for. (A timer fires at most 1,000 times in a second.)
  */
 const BACKLOG_PER_SECOND = 1100;
 
@@ -278,8 +278,8 @@ export class KernelSession {
   }
 
   /**
-   * Interrupts what runs. A pending question is answered with nothing, since an interrupt alone does
-   * not end it.
+   * Interrupts what runs. A pending question is answered with nothing, since an interrupt alone
+   * does not end it.
    */
   async interrupt(): Promise<void> {
     const { reply } = this.#request("control", "interrupt_request", {});

@@ -1,10 +1,10 @@
 /**
- * A client of ZeroMQ's wire protocol, ZMTP 3.0 with the NULL mechanism (https://rfc.zeromq.org/spec/23/):
- * all that a Deno kernel speaks. Written here because of how npm:zeromq 6.8 behaves on Deno 2.9.6. It
- * holds received messages back until the next send: of 30 cells that printed 20 lines each, 3 lacked a
- * line or their reply 1.5 s after they had ended. And it ends the process with a segmentation fault
- * (exit code 139) when an uncaught error meets an open socket. This needs neither native code nor
- * `--allow-ffi`.
+ * A client of ZeroMQ's wire protocol, ZMTP 3.0 with the NULL mechanism
+ * (https://rfc.zeromq.org/spec/23/): all that a Deno kernel speaks. Written here because of how
+ * npm:zeromq 6.8 behaves on Deno 2.9.6. It holds received messages back until the next send: of 30
+ * cells that printed 20 lines each, 3 lacked a line or their reply 1.5 s after they had ended. And
+ * it ends the process with a segmentation fault (exit code 139) when an uncaught error meets an
+ * open socket. This needs neither native code nor `--allow-ffi`.
  *
  * @module
  */
@@ -65,7 +65,8 @@ export class ZmtpSocket {
    * @param type What kind of socket this is; a `SUB` subscribes to everything.
    * @param signal Gives up.
    * @returns The socket.
-   * @throws {unknown} The signal's reason when it was aborted, `TypeError` when the other side is no
+   * @throws {unknown} The signal's reason when it was aborted, `TypeError` when the other side is
+   * no
    *   ZMTP 3 peer.
    */
   static async connect(

@@ -1,6 +1,6 @@
 /**
- * Ceilings for tokens and dollars. What a call may use at most is reserved before it is sent, so that
- * calls side by side cannot pass a ceiling together, and corrected when its real use is known.
+ * Ceilings for tokens and dollars. What a call may use at most is reserved before it is sent, so
+ * that calls side by side cannot pass a ceiling together, and corrected when its real use is known.
  *
  * @module
  */
@@ -104,7 +104,8 @@ export interface Budget {
    *
    * @param estimate Model, tokens to read, tokens to write.
    * @returns The reservation; settle it when the call has ended.
-   * @throws {BudgetError} When it would pass a ceiling, its model has no price, or the file is damaged.
+   * @throws {BudgetError} When it would pass a ceiling, its model has no price, or the file is
+   * damaged.
    */
   reserve(estimate: BudgetEstimate): Promise<Reservation>;
   /** What is left under each ceiling. */

@@ -1,6 +1,6 @@
 /**
- * The queue of waiting calls in front of the place where the times of calls live. It sleeps until the
- * next slot may be free, and never blocks.
+ * The queue of waiting calls in front of the place where the times of calls live. It sleeps until
+ * the next slot may be free, and never blocks.
  *
  * @module
  */
@@ -31,7 +31,9 @@ export interface CallQueueOptions {
   readonly maxWaitMs: number;
   /** A call that is sent so much later than its slot was asked for, in milliseconds, is late. */
   readonly lateMs: number;
-  /** A slot that is so much older when it comes, in milliseconds, is not used: another is asked for. */
+  /**
+   * A slot that is so much older when it comes, in milliseconds, is not used: another is asked for.
+   */
   readonly lapsedMs: number;
   /** A monotonic clock, in milliseconds. */
   readonly steady: () => number;

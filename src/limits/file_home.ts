@@ -133,7 +133,9 @@ export class FileHome implements Home {
     return Math.max(0, at - now);
   }
 
-  /** Does nothing: a claim of this home is answered at once, so that slots hardly ever come back. */
+  /**
+   * Does nothing: a claim of this home is answered at once, so that slots hardly ever come back.
+   */
   giveBack(): void {}
 
   /** @inheritDoc */

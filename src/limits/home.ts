@@ -37,7 +37,9 @@ export interface HomeView {
   readonly waitingElsewhere: number;
 }
 
-/** Where the times of calls live. Answers at once where it can, so that a free slot costs no turn. */
+/**
+ * Where the times of calls live. Answers at once where it can, so that a free slot costs no turn.
+ */
 export interface Home {
   /** `"file"`, `"memory"`, `"redis"`, or `"local-share"` while Redis is down. */
   readonly kind: "file" | "memory" | "redis" | "local-share";
@@ -49,7 +51,8 @@ export interface Home {
    */
   claim(wanted: number, waitedMs: number): Claim | Promise<Claim>;
   /**
-   * How long a call will wait as far as the last claim showed, for telling people and failing early.
+   * How long a call will wait as far as the last claim showed, for telling people and failing
+   * early.
    *
    * @param place 1 is the next call, 2 the one after it.
    * @returns Milliseconds; others may take slots meanwhile, so it is a lower bound.

@@ -22,13 +22,16 @@ export interface LimiterOptions {
   readonly key?: LimitKey | string;
   /** At most so many calls in any window; several hold at once. Default 10 calls in 60 s. */
   readonly windows?: readonly Window[];
-  /** Calls of this limiter under way at a time; needs {@link Permit.release}. Default: any number. */
+  /**
+   * Calls of this limiter under way at a time; needs {@link Permit.release}. Default: any number.
+   */
   readonly concurrency?: number;
   /** Fails a call whose wait is known to exceed this, in milliseconds. Default: waits for ever. */
   readonly maxWaitMs?: number;
   /**
-   * How much longer than its window a call counts, in milliseconds: it covers the different journeys
-   * of calls, so make it longer where connections take long to be made. Default a fortieth of the window, at least 20 and at most 50.
+   * How much longer than its window a call counts, in milliseconds: it covers the different
+   * journeys of calls, so make it longer where connections take long to be made. Default a fortieth
+   * of the window, at least 20 and at most 50.
    */
   readonly guardMs?: number;
   /**
@@ -98,21 +101,21 @@ export interface Limiter extends Disposable {
  * Creates a limiter: a true sliding window, so no window of the given length, wherever it is laid,
  * ever holds more calls than the limit, whichever kernels and commands make them.
  *
- * Calls wait in turn (first come first served within a priority) without blocking the kernel. A call
- * that is aborted uses no slot; a process that is killed keeps none. Between processes the one that
- * has gone longest without a slot comes first. Clock steps shorten no wait of a running process and
- * lengthen none by more than one window.
+ * Calls wait in turn (first come first served within a priority) without blocking the kernel. A
+ * call that is aborted uses no slot; a process that is killed keeps none. Between processes the one
+ * that has gone longest without a slot comes first. Clock steps shorten no wait of a running
+ * process and lengthen none by more than one window.
  *
- * Tell {@link Permit.sent} right after sending, as `connect()` does: a call that goes out more than a
- * quarter of the guard after its slot was taken is then counted from when it went out. What is left
- * outside: a process that is stopped for longer than a whole window, or killed, in the very moment
- * between getting a slot and telling that it sent; and journeys of calls that differ by more than three
- * quarters of the guard, as that of the first call over a new connection can.
+ * Tell {@link Permit.sent} right after sending, as `connect()` does: a call that goes out more than
+ * a quarter of the guard after its slot was taken is then counted from when it went out. What is
+ * left outside: a process that is stopped for longer than a whole window, or killed, in the very
+ * moment between getting a slot and telling that it sent; and journeys of calls that differ by more
+ * than three quarters of the guard, as that of the first call over a new connection can.
  *
  * Needs `--allow-read` and `--allow-write` for the private folder and `--allow-sys=uid`; with Redis
- * `--allow-net` for its address and `--allow-env`, which its client reads; in memory nothing. Nothing
- * is opened or connected before the first call. The private folder must be on a local disk: network
- * disks do not keep locks reliably.
+ * `--allow-net` for its address and `--allow-env`, which its client reads; in memory nothing.
+ * Nothing is opened or connected before the first call. The private folder must be on a local disk:
+ * network disks do not keep locks reliably.
  *
  * @param options Key, windows, concurrency, where the times live.
  * @returns The limiter. Close it, or declare it with `using`, when it is no longer needed.

@@ -1,7 +1,7 @@
 /**
- * A process's share of a shared limit while its store is down: of what the window still has room for,
- * as far as this process knew when it last heard from the store, one part in `instances`. If every
- * process keeps to that, calls since then and before then never fill more than one window.
+ * A process's share of a shared limit while its store is down: of what the window still has room
+ * for, as far as this process knew when it last heard from the store, one part in `instances`. If
+ * every process keeps to that, calls since then and before then never fill more than one window.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A home inside one process: for tests, for places without a disk, and as the share of a shared limit
- * while its store is down.
+ * A home inside one process: for tests, for places without a disk, and as the share of a shared
+ * limit while its store is down.
  *
  * @module
  */

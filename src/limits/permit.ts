@@ -38,10 +38,10 @@ export interface Permit extends Disposable {
   /** Milliseconds this call has waited. */
   readonly waitedMs: number;
   /**
-   * Says that the call has gone out; call it right after sending. Where the process stood still between
-   * getting the slot and sending, the call's time is moved to now, so that the window holds for when
-   * calls are sent and not only for when they were allowed. Costs nothing where it was quick. Calling it
-   * again does nothing.
+   * Says that the call has gone out; call it right after sending. Where the process stood still
+   * between getting the slot and sending, the call's time is moved to now, so that the window holds
+   * for when calls are sent and not only for when they were allowed. Costs nothing where it was
+   * quick. Calling it again does nothing.
    */
   sent(): void;
   /** Says that the call has ended, which lets another one start where concurrency is limited. */
@@ -68,7 +68,9 @@ export interface LimitStatus {
   readonly nextFreeMs: number;
   /** What the next call waits for, where it waits. */
   readonly reason: WaitReason;
-  /** Milliseconds for which every call is paused, because the server asked for it; 0 is no pause. */
+  /**
+   * Milliseconds for which every call is paused, because the server asked for it; 0 is no pause.
+   */
   readonly pausedMs: number;
   /** Milliseconds between two calls, while the server asked for a slower rhythm; 0 is none. */
   readonly gapMs: number;

@@ -1,8 +1,8 @@
 /**
  * Reads the `RateLimit` and `RateLimit-Policy` fields
  * (https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-09) as servers really
- * send them: the Hub writes `"fixed window";"api";q=1000;w=300`, which is no valid structured field.
- * What cannot be read is skipped, never guessed.
+ * send them: the Hub writes `"fixed window";"api";q=1000;w=300`, which is no valid structured
+ * field. What cannot be read is skipped, never guessed.
  *
  * @module
  */

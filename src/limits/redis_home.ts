@@ -20,7 +20,9 @@ export type OnStoreDown = "local-share" | "block";
 /** How often a server that does not answer is asked again, in milliseconds. */
 const RETRY_MS = 250;
 
-/** How soon to ask again while the server is being told what was called meanwhile, in milliseconds. */
+/**
+ * How soon to ask again while the server is being told what was called meanwhile, in milliseconds.
+ */
 const RECALLING_MS = 10;
 
 /** What a {@link RedisHome} is made of. */

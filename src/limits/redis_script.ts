@@ -12,18 +12,21 @@
 /** Newest stamps that an answer lists: what a process knows when the store goes down. */
 export const LISTED = 256;
 
-/** How long the store lets everybody wait until all have told what it does not know, in milliseconds. */
+/**
+ * How long the store lets everybody wait until all have told what it does not know, in
+ * milliseconds.
+ */
 export const RECALL_MS = 1000;
 
 /**
  * The script. `KEYS`: stamps, brake, waiting. `ARGV`: operation, limit of each window as
  * `limit,span;…`, then what the operation needs:
- * `claim` wanted, process, waited; `return` stamps…; `move` stamp; `pause` length; `pace` gap, length;
- * `recall` `down` or `up` as the process saw the server, count of stamps, stamps…, ages…; `view`;
- * `leave` process.
+ * `claim` wanted, process, waited; `return` stamps…; `move` stamp; `pause` length; `pace` gap,
+ * length; `recall` `down` or `up` as the process saw the server, count of stamps, stamps…, ages…;
+ * `view`; `leave` process.
  *
- * It answers granted, wait, reason, now, pause left, gap, others waiting, used in each window (joined
- * by commas), and the newest stamps; granted ones come first among these.
+ * It answers granted, wait, reason, now, pause left, gap, others waiting, used in each window
+ * (joined by commas), and the newest stamps; granted ones come first among these.
  */
 export const REDIS_SCRIPT = `
 local parts = redis.call('TIME')

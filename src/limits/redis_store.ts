@@ -1,6 +1,6 @@
 /**
- * The connection to Redis or Valkey: answers within a quarter of a second or fails, and comes back by
- * itself. The client, npm `ioredis`, is loaded only here.
+ * The connection to Redis or Valkey: answers within a quarter of a second or fails, and comes back
+ * by itself. The client, npm `ioredis`, is loaded only here.
  *
  * @module
  */

@@ -45,8 +45,8 @@ export interface FailedTry {
 }
 
 /**
- * Why a call is not sent again: its status will not change, part of its answer was used, it may have
- * been billed, its tries or its time are spent, or the server asks for more time than allowed.
+ * Why a call is not sent again: its status will not change, part of its answer was used, it may
+ * have been billed, its tries or its time are spent, or the server asks for more time than allowed.
  */
 export type StopReason = "status" | "streamed" | "billed" | "attempts" | "deadline" | "server-wait";
 

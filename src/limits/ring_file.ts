@@ -1,8 +1,8 @@
 /**
  * The file in which all processes of a user share the times of their calls: a head and a ring of
  * wall-clock times. It is read and written only under its own lock, and a process killed at any
- * moment leaves it valid: the head, which counts the calls, is written whole and last, and what goes to
- * the ring before it takes places that no window still needs.
+ * moment leaves it valid: the head, which counts the calls, is written whole and last, and what
+ * goes to the ring before it takes places that no window still needs.
  *
  * @module
  */
@@ -22,10 +22,15 @@ export const BATCH = 256;
 /** Times the lock is tried before waiting for it: it is usually held for some microseconds. */
 const SPINS = 12;
 
-/** Misses in a row that make the next try longer; a holder that is stopped makes it no longer still. */
+/**
+ * Misses in a row that make the next try longer; a holder that is stopped makes it no longer still.
+ */
 const MOST_MISSED = 8;
 
-/** A ring file, open. Between {@link RingFile.lock} and {@link RingFile.unlock} it is this process's. */
+/**
+ * A ring file, open. Between {@link RingFile.lock} and {@link RingFile.unlock} it is this
+ * process's.
+ */
 export class RingFile implements Disposable {
   /** The file's head, as read at the last lock. */
   readonly head: RingHead = new RingHead();
@@ -121,9 +126,9 @@ export class RingFile implements Disposable {
   }
 
   /**
-   * Puts the present time in place of an earlier one: a call went out later than it was recorded. The
-   * calls after it move one place towards the oldest, so the ring stays in order and counts no call
-   * twice; whoever has read it reads it again. A time that is not there any more is added.
+   * Puts the present time in place of an earlier one: a call went out later than it was recorded.
+   * The calls after it move one place towards the oldest, so the ring stays in order and counts no
+   * call twice; whoever has read it reads it again. A time that is not there any more is added.
    *
    * @param from The wall-clock time at which the call was recorded.
    */
@@ -176,7 +181,9 @@ export class RingFile implements Disposable {
     this.log.clampTo(this.#clock.now);
   }
 
-  /** Reads the whole ring; times that this process knows of the same file keep their steady time. */
+  /**
+   * Reads the whole ring; times that this process knows of the same file keep their steady time.
+   */
   #readAll(same: boolean): void {
     const { capacity, total } = this.head;
     const count = Math.min(capacity, total);
@@ -262,7 +269,10 @@ export class RingFile implements Disposable {
     return walls;
   }
 
-  /** Counts calls in the head, which is not written yet; when that is full, its times go to the ring. */
+  /**
+   * Counts calls in the head, which is not written yet; when that is full, its times go to the
+   * ring.
+   */
   #append(walls: Float64Array): void {
     const { total, inRing, recent } = this.head;
     const held = total - inRing;

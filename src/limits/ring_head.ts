@@ -1,6 +1,6 @@
 /**
- * The head of a ring file: 32 words, the table of waiting processes, and the newest times. All words
- * are 64-bit floats in the machine's byte order; the file never leaves the machine.
+ * The head of a ring file: 32 words, the table of waiting processes, and the newest times. All
+ * words are 64-bit floats in the machine's byte order; the file never leaves the machine.
  *
  * @module
  */
@@ -32,8 +32,8 @@ const HEADER_WORDS = 32;
 const SHOWN_WINDOWS = 4;
 
 /**
- * Times that fit in the head: they move to the ring together when it is full, so that most calls are
- * recorded in one write.
+ * Times that fit in the head: they move to the ring together when it is full, so that most calls
+ * are recorded in one write.
  */
 export const RECENT = 32;
 

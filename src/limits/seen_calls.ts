@@ -1,7 +1,7 @@
 /**
- * The calls of a ring as one process has seen them: each wall-clock time, as the file has it, beside
- * the steady time it was turned into when it was first seen. A ring that is read anew then changes no
- * time that was known before, whatever the wall clock did meanwhile.
+ * The calls of a ring as one process has seen them: each wall-clock time, as the file has it,
+ * beside the steady time it was turned into when it was first seen. A ring that is read anew then
+ * changes no time that was known before, whatever the wall clock did meanwhile.
  *
  * @module
  */

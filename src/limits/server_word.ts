@@ -94,7 +94,9 @@ function readEstimatedTime(body: unknown): number | undefined {
   return Math.ceil(value * 1000);
 }
 
-/** Milliseconds until every used-up window is open again, or undefined where none is, or none says. */
+/**
+ * Milliseconds until every used-up window is open again, or undefined where none is, or none says.
+ */
 function exhaustedMs(quotas: readonly Quota[]): number | undefined {
   const waits = quotas.flatMap(({ remaining, resetMs }) =>
     remaining === 0 && resetMs !== undefined ? [resetMs + RESET_MARGIN_MS] : []

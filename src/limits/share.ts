@@ -22,8 +22,8 @@ export interface Queueing {
 
 /**
  * Shares free slots between waiting processes. Where there is one for each, everybody takes a fair
- * part at once. Where there are fewer, they belong to those that have waited longest; if these do not
- * come, one more process may take one every {@link STEP_MS}.
+ * part at once. Where there are fewer, they belong to those that have waited longest; if these do
+ * not come, one more process may take one every {@link STEP_MS}.
  *
  * @param queueing What the process sees.
  * @returns How many to take now; where that is 0 although some are free, ask again in `waitMs`.

@@ -1,6 +1,6 @@
 /**
- * The pause and the rhythm that a ring file's head holds, turned into this process's steady time once
- * for each value they take, so that no later step of the wall clock changes them.
+ * The pause and the rhythm that a ring file's head holds, turned into this process's steady time
+ * once for each value they take, so that no later step of the wall clock changes them.
  *
  * @module
  */

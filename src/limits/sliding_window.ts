@@ -54,8 +54,8 @@ export class StampLog {
   }
 
   /**
-   * Pulls times from the future back to now: the clock was put back, and a call that happened cannot
-   * count for longer than a window from now.
+   * Pulls times from the future back to now: the clock was put back, and a call that happened
+   * cannot count for longer than a window from now.
    *
    * @param now The present time.
    */
@@ -130,8 +130,8 @@ export interface Ready {
  * @param spans The windows with their guards; all hold at once.
  * @param now The present time.
  * @param brake A shared pause and rhythm.
- * @param place 1 is the next call, 2 the one after it, and so on. The answer is exact where all calls
- *   before it can go now; beyond that it is the earliest time, for telling people.
+ * @param place 1 is the next call, 2 the one after it, and so on. The answer is exact where all
+ * calls before it can go now; beyond that it is the earliest time, for telling people.
  * @returns The earliest time, and what holds until then.
  */
 export function readyAt(

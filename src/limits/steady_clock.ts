@@ -1,7 +1,7 @@
 /**
  * A clock that survives clock steps. Files can only hold wall-clock times, because Deno's monotonic
- * clock starts anew in each process; so each process turns a wall time into its own steady time when
- * it first sees it, and from then on no step of the wall clock can shorten or lengthen a wait.
+ * clock starts anew in each process; so each process turns a wall time into its own steady time
+ * when it first sees it, and from then on no step of the wall clock can shorten or lengthen a wait.
  *
  * @module
  */
@@ -44,7 +44,10 @@ export class SteadyClock {
     this.tick();
   }
 
-  /** Reads both clocks; {@link SteadyClock.wall} and {@link SteadyClock.now} hold until the next tick. */
+  /**
+   * Reads both clocks; {@link SteadyClock.wall} and {@link SteadyClock.now} hold until the next
+   * tick.
+   */
   tick(): void {
     this.wall = this.#clocks.wall();
     const steady = this.#clocks.steady();

@@ -3,8 +3,9 @@
  * without. Nobody books a slot, so a process that dies costs the others milliseconds.
  *
  * Each waiting process keeps one line in a small table: who it is, since when it waits, and until
- * when it promises to look again. A slot that becomes free belongs to the longest waiting process for
- * {@link STEP_MS}, then to the next as well, and so on. A line whose promise has passed is void.
+ * when it promises to look again. A slot that becomes free belongs to the longest waiting process
+ * for {@link STEP_MS}, then to the next as well, and so on. A line whose promise has passed is
+ * void.
  *
  * @module
  */

@@ -42,8 +42,8 @@ export function guardFor(windowMs: number): number {
 }
 
 /**
- * How long after its time was recorded a call counts as sent late, and its time is moved: a quarter of
- * the guard, which leaves the rest to the different journeys of calls.
+ * How long after its time was recorded a call counts as sent late, and its time is moved: a quarter
+ * of the guard, which leaves the rest to the different journeys of calls.
  *
  * @param windows The windows.
  * @param guardMs The guard in milliseconds. Default: {@link guardFor} of each window.

@@ -8,10 +8,10 @@
  * 9b2d60a1c8f4   "old work/**"       until=2027-03-31 revoked, the notebooks go away with the move
  * ```
  *
- * The fingerprint is what the report shows: the first 12 hex digits of the token's SHA-256. Patterns
- * are those of `hushbook.json`, relative to the list's folder, in quotes when they hold a space. A
- * reason is required. Lines are sorted, so that two branches that add entries merge cleanly. Nothing
- * in the file can relax what is searched for.
+ * The fingerprint is what the report shows: the first 12 hex digits of the token's SHA-256.
+ * Patterns are those of `hushbook.json`, relative to the list's folder, in quotes when they hold a
+ * space. A reason is required. Lines are sorted, so that two branches that add entries merge
+ * cleanly. Nothing in the file can relax what is searched for.
  *
  * @module
  */
@@ -69,8 +69,8 @@ function order(a: AllowEntry, b: AllowEntry): number {
  * @param text The file's text.
  * @param path Its path, for messages only.
  * @returns Its entries, in order.
- * @throws {ConfigError} When a line is no entry, holds a token, is out of order or is there twice; the
- * message gives the line's number and what to do, never its text.
+ * @throws {ConfigError} When a line is no entry, holds a token, is out of order or is there twice;
+ * the message gives the line's number and what to do, never its text.
  */
 export function parseAllow(text: string, path: string = ALLOW_FILE): AllowEntry[] {
   const entries: AllowEntry[] = [];
@@ -136,8 +136,8 @@ export class AllowList {
    * Whether a finding is allowed.
    *
    * @param finding The finding.
-   * @param path Its file's path relative to the list's folder, with `/` between names; the finding's
-   * own path when left out.
+   * @param path Its file's path relative to the list's folder, with `/` between names; the
+   * finding's own path when left out.
    * @returns True when an entry that has not expired names it.
    */
   allows(finding: Pick<Finding, "fingerprint" | "path">, path: string = finding.path): boolean {

@@ -125,8 +125,8 @@ export function shapeDamage(bytes: Uint8Array, offset: number, why: string): Not
 }
 
 /**
- * The longest string the engine can hold, in UTF-16 units (V8 on 64-bit machines), and so the largest
- * notebook, in bytes, whose tokens can be searched.
+ * The longest string the engine can hold, in UTF-16 units (V8 on 64-bit machines), and so the
+ * largest notebook, in bytes, whose tokens can be searched.
  */
 export const MAX_NOTEBOOK_BYTES = 2 ** 29 - 24;
 

@@ -134,13 +134,15 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** A file's last change must be so long ago, in milliseconds, that the next one has another time. */
+/**
+ * A file's last change must be so long ago, in milliseconds, that the next one has another time.
+ */
 const COARSE = 2_000, FINE = 250;
 
 /**
- * Whether the times of a file tell of every change after it was read: it was last changed well before.
- * A file system that keeps parts of a second needs less of a distance than one, such as FAT, that
- * counts in steps of up to two seconds.
+ * Whether the times of a file tell of every change after it was read: it was last changed well
+ * before. A file system that keeps parts of a second needs less of a distance than one, such as
+ * FAT, that counts in steps of up to two seconds.
  */
 function timesDecide({ info: { mtime, ctime }, readAt }: PastVersion): boolean {
   if (mtime === null || ctime === null) return false;
@@ -160,8 +162,8 @@ export function pastVersion(version: FileVersion): PastVersion {
 
 /**
  * Whether a file is still the version that was read. Its times decide where they can: a file last
- * changed well before it was read, and the same by `stat` now, has not been written since. Otherwise
- * it is read again; without the content to compare it with, it counts as changed.
+ * changed well before it was read, and the same by `stat` now, has not been written since.
+ * Otherwise it is read again; without the content to compare it with, it counts as changed.
  *
  * @param version What was read.
  * @returns False when somebody has changed or replaced the file.

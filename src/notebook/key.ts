@@ -1,6 +1,6 @@
 /**
- * The decoded text of keys. A notebook repeats a few dozen keys thousands of times, so each spelling
- * is decoded once and then only compared.
+ * The decoded text of keys. A notebook repeats a few dozen keys thousands of times, so each
+ * spelling is decoded once and then only compared.
  *
  * @module
  */

@@ -14,7 +14,10 @@ function lastMember(spans: readonly ObjectSpan[], key: string): Member | undefin
   return spans.at(-1)?.members.findLast((member) => member.key === key);
 }
 
-/** Whether a value counts as yes: not false, null, zero, nor empty (Python's rule, as in nbstripout). */
+/**
+ * Whether a value counts as yes: not false, null, zero, nor empty (Python's rule, as in
+ * nbstripout).
+ */
 function isTruthy(bytes: Uint8Array, { value, end }: Member): boolean {
   if (isObject(bytes, value) || isArray(bytes, value)) {
     return skipSpace(bytes, value + 1) !== end - 1;

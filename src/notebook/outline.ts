@@ -1,6 +1,6 @@
 /**
- * The outline of a notebook: where its metadata, its cells and their members lie in the file. Reading
- * it validates the whole file, as JSON and as a notebook of nbformat 4 or 3.
+ * The outline of a notebook: where its metadata, its cells and their members lie in the file.
+ * Reading it validates the whole file, as JSON and as a notebook of nbformat 4 or 3.
  *
  * @module
  */

@@ -87,8 +87,8 @@ export interface KeptOutput extends Element {
 }
 
 /**
- * Decides about each output of a cell, in nbstripout's order: size and types to keep first (where the
- * cell is not kept, or types to keep are named), then types to drop.
+ * Decides about each output of a cell, in nbstripout's order: size and types to keep first (where
+ * the cell is not kept, or types to keep are named), then types to drop.
  *
  * @param source The file.
  * @param outputs The member `outputs`.

@@ -1,5 +1,6 @@
 /**
- * Which notebooks a command line names: files, folders, patterns, or nothing for all of a repository.
+ * Which notebooks a command line names: files, folders, patterns, or nothing for all of a
+ * repository.
  *
  * @module
  */
@@ -59,7 +60,9 @@ interface Group {
 interface Fate {
   /** Repositories that the one around them ignores. */
   readonly gone: Set<Group>;
-  /** Groups in which the user has named an ignored folder, so that git's word does not count there. */
+  /**
+   * Groups in which the user has named an ignored folder, so that git's word does not count there.
+   */
   readonly named: Set<Group>;
 }
 
@@ -201,8 +204,8 @@ class Search {
  * A folder stands for the notebooks in it, at any depth, without `.git`, `node_modules`, Python
  * environments and files that git ignores; those in `.ipynb_checkpoints` are found as checkpoint
  * copies. Symbolic links in it are not followed. A pattern (see `pathPattern`) stands for what it
- * matches, by the same rules. A file stands for itself, whatever it is. Nothing stands for the folder
- * of this repository, or, outside of one, the working folder.
+ * matches, by the same rules. A file stands for itself, whatever it is. Nothing stands for the
+ * folder of this repository, or, outside of one, the working folder.
  *
  * Needs `--allow-read`.
  *

@@ -11,9 +11,9 @@ import type { ByteRange, Finding } from "./finding.ts";
 const REDACTED = new TextEncoder().encode("hf_REDACTED");
 
 /**
- * The cuts that replace tokens by `hf_REDACTED`. A token spelled in several pieces (a string cut into
- * lines) is replaced at its first piece and cut from the others. One that has no bytes of its own, as
- * in base64, cannot be replaced.
+ * The cuts that replace tokens by `hf_REDACTED`. A token spelled in several pieces (a string cut
+ * into lines) is replaced at its first piece and cut from the others. One that has no bytes of its
+ * own, as in base64, cannot be replaced.
  *
  * @param findings What was found, with `ranges`.
  * @returns The cuts, none overlapping another.

@@ -8,8 +8,8 @@
 import { UsageError } from "../errors.ts";
 
 /**
- * The keys removed from every notebook unless kept by name: signatures, saved widget state, and what
- * the notebook program notes about folding, scrolling and timing. nbstripout's list.
+ * The keys removed from every notebook unless kept by name: signatures, saved widget state, and
+ * what the notebook program notes about folding, scrolling and timing. nbstripout's list.
  */
 export const DEFAULT_KEYS: readonly string[] = [
   "metadata.signature",
@@ -42,7 +42,10 @@ export interface KeyTree {
   readonly inside: ReadonlyMap<string, KeyTree>;
 }
 
-/** A tree of dotted paths. A key may hold dots itself, so `a.b` is both the key `a.b` and `b` in `a`. */
+/**
+ * A tree of dotted paths. A key may hold dots itself, so `a.b` is both the key `a.b` and `b` in
+ * `a`.
+ */
 function keyTree(paths: readonly string[]): KeyTree {
   const whole = new Set(paths);
   const heads = new Map<string, string[]>();

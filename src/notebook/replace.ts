@@ -1,6 +1,6 @@
 /**
- * Replacing a notebook's file, so that there is always a whole notebook under its name: the old one or
- * the new one, whatever happens in between.
+ * Replacing a notebook's file, so that there is always a whole notebook under its name: the old one
+ * or the new one, whatever happens in between.
  *
  * @module
  */
@@ -17,10 +17,10 @@ export interface ReplaceOptions {
 }
 
 /**
- * Replaces a file that was read before: writes a temporary file beside it, with the same mode, brings
- * it to the disk, looks whether the old file is still the one that was read, and renames. A symbolic
- * link stays, and the file it leads to is replaced. Killed at any moment, it leaves the old file or
- * the new one; what it leaves beside it is removed by {@link removeLeftover}.
+ * Replaces a file that was read before: writes a temporary file beside it, with the same mode,
+ * brings it to the disk, looks whether the old file is still the one that was read, and renames. A
+ * symbolic link stays, and the file it leads to is replaced. Killed at any moment, it leaves the
+ * old file or the new one; what it leaves beside it is removed by {@link removeLeftover}.
  *
  * Needs `--allow-read` and `--allow-write` for the folder.
  *

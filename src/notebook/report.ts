@@ -1,6 +1,6 @@
 /**
- * Reports of a search, for people and for programs. No format carries a token, its head or tail, or a
- * line of a file.
+ * Reports of a search, for people and for programs. No format carries a token, its head or tail, or
+ * a line of a file.
  *
  * @module
  */

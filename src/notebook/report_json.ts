@@ -12,8 +12,8 @@ import { countFindings, fails } from "./report_words.ts";
  *
  * @param report What to tell.
  * @param options Which findings fail.
- * @returns The text: `version`, `findings` (each with `allowed` and `fails`), `failures`, `allow` and
- * `summary`.
+ * @returns The text: `version`, `findings` (each with `allowed` and `fails`), `failures`, `allow`
+ * and `summary`.
  */
 export function jsonReport(report: ScanReport, options: ReportOptions = {}): string {
   const { findings, searched, failures, allow } = report;

@@ -7,8 +7,8 @@
 import { join } from "./path.ts";
 
 /**
- * Finds the repository a folder belongs to, without asking git: the nearest folder at or above it that
- * holds a `.git`.
+ * Finds the repository a folder belongs to, without asking git: the nearest folder at or above it
+ * that holds a `.git`.
  *
  * @param folder The folder, absolute.
  * @param known Folders that were looked at before, and their answers; use one for many folders.

@@ -26,7 +26,9 @@ export interface FileReport {
   readonly path: string;
   /** Whether it was changed, or, when only checked, whether it would be. */
   readonly changed: boolean;
-  /** Present when the file had more names (hard links): how many others, which keep the old content. */
+  /**
+   * Present when the file had more names (hard links): how many others, which keep the old content.
+   */
   readonly otherNames?: number;
   /** Present for a checkpoint copy: it was searched and is never written. */
   readonly checkpoint?: true;
@@ -49,7 +51,9 @@ export interface FileScrubberOptions {
   readonly check: boolean;
   /** Replace tokens that would remain; see `ScrubOptions`. */
   readonly redact: boolean;
-  /** Which findings in a file, by its absolute path, are allowed and so not redacted. Default none. */
+  /**
+   * Which findings in a file, by its absolute path, are allowed and so not redacted. Default none.
+   */
   readonly allows?: (finding: Finding, file: string) => boolean;
 }
 
@@ -78,10 +82,11 @@ export class FileScrubber {
    * Scrubs one file. A checkpoint copy is searched and never written.
    *
    * @param notebook Which file.
-   * @param options What to remove and what to keep there; the same object for many files is prepared
-   * only once.
-   * @returns What became of it; a promise where it has to be written, so that several files can wait
-   * for the disk together. Nothing is thrown for a file that cannot be read, understood or written.
+   * @param options What to remove and what to keep there; the same object for many files is
+   * prepared only once.
+   * @returns What became of it; a promise where it has to be written, so that several files can
+   * wait for the disk together. Nothing is thrown for a file that cannot be read, understood or
+   * written.
    */
   scrub(notebook: FoundNotebook, options: StripOptions): FileReport | Promise<FileReport> {
     const outcome = this.#once(notebook, options);
@@ -136,8 +141,8 @@ export class FileScrubber {
       const { changed, removed, findings } = result;
       const report: FileReport = { path, changed, removed, findings };
       if (!changed || version === undefined) return report;
-      // The bytes that were read may be compared before the file is replaced, and the buffer is used
-      // for the next file meanwhile.
+      // The bytes that were read may be compared before the file is replaced, and the buffer is
+      // used for the next file meanwhile.
       return replaceVersionLater(pastVersion({ ...version, bytes }), result.bytes)
         .then((written) => written ? withOtherNames(report, version.info) : undefined, failed);
     } catch (error) {

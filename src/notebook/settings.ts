@@ -1,6 +1,6 @@
 /**
- * The settings of a repository: `hushbook.json` at its root, checked in, so that everybody, the hook
- * and CI strip in the same way.
+ * The settings of a repository: `hushbook.json` at its root, checked in, so that everybody, the
+ * hook and CI strip in the same way.
  *
  * ```json
  * {
@@ -17,8 +17,8 @@
  * }
  * ```
  *
- * Every key may be left out: flags are then false, lists empty, `maxSize` 0. `keepOutput` may also be
- * true, for every notebook. Nothing here, and no other file, relaxes the search for tokens.
+ * Every key may be left out: flags are then false, lists empty, `maxSize` 0. `keepOutput` may also
+ * be true, for every notebook. Nothing here, and no other file, relaxes the search for tokens.
  *
  * @module
  */
@@ -36,7 +36,9 @@ export const SETTINGS_FILE = "hushbook.json";
 export interface Settings {
   /** What to remove and what to keep, in every notebook. */
   readonly strip: StripOptions;
-  /** Notebooks that keep their outputs besides: patterns for paths relative to the settings file. */
+  /**
+   * Notebooks that keep their outputs besides: patterns for paths relative to the settings file.
+   */
   readonly keepOutput: readonly string[];
 }
 

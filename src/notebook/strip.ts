@@ -33,7 +33,9 @@ export interface StripOptions {
   readonly dropEmptyCells?: boolean;
   /** Drop cells that carry one of these tags. Default none. */
   readonly dropTaggedCells?: readonly string[];
-  /** Clear the outputs of cells marked `init_cell: true`, which are otherwise kept. Default false. */
+  /**
+   * Clear the outputs of cells marked `init_cell: true`, which are otherwise kept. Default false.
+   */
   readonly stripInitCells?: boolean;
   /** Keep outputs of at most this many characters. Default 0, which keeps none. */
   readonly maxSize?: number;
@@ -56,7 +58,9 @@ export interface Removed {
   readonly keys: number;
   /** So many cells were dropped. */
   readonly cells: number;
-  /** The notebook is so many bytes shorter; it may be longer where a count of one digit became null. */
+  /**
+   * The notebook is so many bytes shorter; it may be longer where a count of one digit became null.
+   */
   readonly bytes: number;
 }
 
@@ -153,7 +157,9 @@ class Cutter {
     this.keys(cell, this.#plan.keys.cell, cell.metadata);
   }
 
-  /** Removes keys from an object and from the objects inside it; `inside` are those already read. */
+  /**
+   * Removes keys from an object and from the objects inside it; `inside` are those already read.
+   */
   keys(object: ObjectSpan, tree: KeyTree, inside: readonly ObjectSpan[] = []): void {
     const goes = ({ key }: Member) => tree.whole.has(key);
     if (object.members.some(goes)) {
@@ -248,12 +254,13 @@ export function stripPlanned(bytes: Uint8Array, plan: StripPlan): StripResult {
 }
 
 /**
- * Strips a notebook of nbformat 4 or 3: outputs become `[]`, execution counts `null`, and the metadata
- * keys that note folding, timing and widget state go. Every other byte stays as it is.
+ * Strips a notebook of nbformat 4 or 3: outputs become `[]`, execution counts `null`, and the
+ * metadata keys that note folding, timing and widget state go. Every other byte stays as it is.
  *
  * @param bytes The notebook, as the file holds it. An empty or blank file has nothing to remove.
  * @param options What to remove and what to keep.
- * @returns The stripped notebook; the same array, and `changed` false, when there is nothing to remove.
+ * @returns The stripped notebook; the same array, and `changed` false, when there is nothing to
+ * remove.
  * @throws {NotebookError} When the notebook cannot be understood, with line and column.
  * @throws {UsageError} When an option is wrong.
  *

@@ -7,7 +7,9 @@
 /** Zero-width characters, directional marks and BOM: invisible, and never part of a token. */
 const INVISIBLE = /[\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/gu;
 
-/** `export HF_TOKEN=`, `$env:HF_TOKEN = ` (PowerShell), `set HF_TOKEN=` (cmd), `HF_TOKEN: ` (YAML). */
+/**
+ * `export HF_TOKEN=`, `$env:HF_TOKEN = ` (PowerShell), `set HF_TOKEN=` (cmd), `HF_TOKEN: ` (YAML).
+ */
 const ASSIGNMENT =
   /^(?:(?:export|set|setx|declare -x)\s+)?(?:\$env:)?(["']?)(?:HF_TOKEN|HUGGINGFACE_TOKEN|HUGGING_FACE_HUB_TOKEN)\1\s*[=:]\s*/iu;
 

@@ -2,14 +2,16 @@
  * Whether a token's body looks drawn at random, as the Hub draws it, or written by a person: a
  * placeholder, an identifier, a hexadecimal digest, the alphabet.
  *
- * The thresholds are measured: of 1,000,000 random bodies of 34 letters 5 in 100,000 are refused, of
- * letters and digits 7, of 32 letters and digits 12. Most of these are still suspects: fewer than 2 in
- * 100,000 are neither.
+ * The thresholds are measured: of 1,000,000 random bodies of 34 letters 5 in 100,000 are refused,
+ * of letters and digits 7, of 32 letters and digits 12. Most of these are still suspects: fewer
+ * than 2 in 100,000 are neither.
  *
  * @module
  */
 
-/** The 64 commonest letter pairs of English, by Norvig's count (https://norvig.com/mayzner.html). */
+/**
+ * The 64 commonest letter pairs of English, by Norvig's count (https://norvig.com/mayzner.html).
+ */
 const COMMON_PAIRS: ReadonlySet<string> = new Set(
   ("th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co " +
     "me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us")
@@ -23,7 +25,10 @@ interface Measures {
   distinct: number;
   /** Length of the longest run of one repeated character. */
   longestRun: number;
-  /** Neighbours that follow each other in the alphabet (`bc`), or backwards (`cb`): the larger count. */
+  /**
+   * Neighbours that follow each other in the alphabet (`bc`), or backwards (`cb`): the larger
+   * count.
+   */
   steps: number;
   /** Neighbours that are a common letter pair of English. */
   pairs: number;
@@ -80,7 +85,10 @@ function measure(body: string): Measures {
 /** Words of four letters and more, each with a capital: 3 in a million random bodies look so. */
 const CAPITALISED = /^(?:[a-z]{4,})?(?:[A-Z][a-z]{3,}){2,}[A-Z]?[a-z]*$/;
 
-/** What placeholders and names about tokens are made of. One proves nothing; a body full of them does. */
+/**
+ * What placeholders and names about tokens are made of. One proves nothing; a body full of them
+ * does.
+ */
 const WORDS =
   ("hugging face token access api key secret your here goes put with for the insert replace " +
     "paste this that real user name write read only test dummy fake example sample placeholder not valid " +
@@ -104,8 +112,8 @@ function lettersInWords(folded: string): number {
 }
 
 /**
- * English reads 14 of 33 pairs as common ones; camel case 10, with few changes of case and few pairs of
- * capitals. A random body has many of both, and may well have 14 such pairs.
+ * English reads 14 of 33 pairs as common ones; camel case 10, with few changes of case and few
+ * pairs of capitals. A random body has many of both, and may well have 14 such pairs.
  */
 function readsLikeWords(measures: Measures, body: string): boolean {
   const { pairs, caseChanges, capitalPairs } = measures;

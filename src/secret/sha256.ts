@@ -2,9 +2,9 @@
  * SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104) of short messages, at once.
  *
  * The runtime has both twice: WebCrypto's answers only later, from another thread, and loading
- * `node:crypto` costs more time (16 ms) than everything else that finds a token or records an event.
- * For messages of some hundred bytes this is as fast as `node:crypto` is once it is loaded. The tests
- * compare it with both.
+ * `node:crypto` costs more time (16 ms) than everything else that finds a token or records an
+ * event. For messages of some hundred bytes this is as fast as `node:crypto` is once it is loaded.
+ * The tests compare it with both.
  *
  * @module
  */

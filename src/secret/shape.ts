@@ -1,8 +1,10 @@
 /**
- * What a Hugging Face token looks like: the one definition that validation, search and masking share.
+ * What a Hugging Face token looks like: the one definition that validation, search and masking
+ * share.
  *
- * Shapes follow the list Hugging Face itself redacts its logs by (huggingface/hf-mcp-server), with no
- * boundary on the left (a token may follow `\n` or a colour code) and no letter or digit on the right.
+ * Shapes follow the list Hugging Face itself redacts its logs by (huggingface/hf-mcp-server), with
+ * no boundary on the left (a token may follow `\n` or a colour code) and no letter or digit on the
+ * right.
  *
  * @module
  */
@@ -21,9 +23,9 @@ export type TokenKind =
   | "s3";
 
 /**
- * How sure a match is: `token` has a shape of the Hub and a random body; `suspect` starts with `hf_`
- * and is long enough to be looked at; `note` is a long look-alike (placeholder, identifier) that is no
- * finding and is shown on request only.
+ * How sure a match is: `token` has a shape of the Hub and a random body; `suspect` starts with
+ * `hf_` and is long enough to be looked at; `note` is a long look-alike (placeholder, identifier)
+ * that is no finding and is shown on request only.
  */
 export type TokenLevel = "token" | "suspect" | "note";
 
@@ -140,7 +142,8 @@ function dottedMatch(text: string, runs: WordRuns, start: number, body: number):
   if (second === first + 1 || text.charCodeAt(second) !== 46) return null;
   const third = runs.end(second + 1);
   const parts = [[body, first], [first + 1, second], [second + 1, third]] as const;
-  // Long parts are measured by their start; slicing all of a megabyte again and again would be slow.
+  // Long parts are measured by their start; slicing all of a megabyte again and again would be
+  // slow.
   const [a, b, c] = parts.map(([from, to]) => text.slice(from, Math.min(to, from + 64)));
   return third > start && looksEncoded([a!, b!, c!]) ? third : null;
 }
@@ -173,8 +176,8 @@ function matchAt(text: string, runs: WordRuns, start: number, family: string): T
 }
 
 /**
- * Finds tokens written plainly in a text. It takes time in proportion to the text's length, whatever
- * the text.
+ * Finds tokens written plainly in a text. It takes time in proportion to the text's length,
+ * whatever the text.
  *
  * @param text The text, already decoded.
  * @param options `notes: true` also returns long look-alikes, with level `note`; default false.

@@ -64,7 +64,10 @@ const NAMES: Readonly<Record<number, string>> = {
   0xfeff: "byte order mark",
 };
 
-/** `U+200B (zero-width space) at 12`: what is there and where, counted from 1, but no visible character. */
+/**
+ * `U+200B (zero-width space) at 12`: what is there and where, counted from 1, but no visible
+ * character.
+ */
 function place(codePoint: number, position: number): string {
   const hex = codePoint.toString(16).toUpperCase().padStart(4, "0");
   const name = NAMES[codePoint];

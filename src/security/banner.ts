@@ -11,8 +11,8 @@ import { printable } from "../terminal/table.ts";
 /** What a banner says besides what it always says. */
 export interface SecurityBannerOptions {
   /**
-   * One more line of your own, such as whom to tell of a leak. It is text: nothing in it becomes HTML.
-   * Default: none.
+   * One more line of your own, such as whom to tell of a leak. It is text: nothing in it becomes
+   * HTML. Default: none.
    */
   readonly note?: string;
 }
@@ -67,8 +67,9 @@ export class SecurityBanner {
   }
 
   /**
-   * What a notebook cell shows: a box without script, readable on light and dark ground, which screen
-   * readers announce as a note by its title. The meaning is in the words, never in the colour alone.
+   * What a notebook cell shows: a box without script, readable on light and dark ground, which
+   * screen readers announce as a note by its title. The meaning is in the words, never in the
+   * colour alone.
    *
    * @returns The same in HTML, in Markdown and as plain text.
    */
@@ -90,9 +91,10 @@ export class SecurityBanner {
 }
 
 /**
- * The banner for a notebook that others will see or run: it says that a personal token is in use, where a
- * token must not go, how to clear what the cells have shown, and where to revoke. It is text alone: it
- * looks at nothing, holds no token, and is cleared from the file with the other outputs.
+ * The banner for a notebook that others will see or run: it says that a personal token is in use,
+ * where a token must not go, how to clear what the cells have shown, and where to revoke. It is
+ * text alone: it looks at nothing, holds no token, and is cleared from the file with the other
+ * outputs.
  *
  * @param options One more line of your own.
  * @returns The banner; `show()` or the last line of a cell displays it.

@@ -26,7 +26,10 @@ export interface SecurityStatusOptions extends StateFolderOptions {
   readonly launch?: Launch;
 }
 
-/** The status as plain data: the shape of `GET /api/security/status` and of `hushbook security --json`. */
+/**
+ * The status as plain data: the shape of `GET /api/security/status` and of
+ * `hushbook security --json`.
+ */
 export interface SecurityStatusData {
   /** Version of this shape: 1. */
   readonly v: 1;
@@ -100,11 +103,13 @@ export class SecurityStatus {
 }
 
 /**
- * Looks at everything that keeps the token safe: where it comes from and how old it is, who can reach the private
- * files, lockouts, limits, the audit log, the hook and filter of this repository, tokens in its notebooks, and the
- * output mask. It changes nothing, asks nobody and uses no network.
+ * Looks at everything that keeps the token safe: where it comes from and how old it is, who can
+ * reach the private files, lockouts, limits, the audit log, the hook and filter of this repository,
+ * tokens in its notebooks, and the output mask. It changes nothing, asks nobody and uses no
+ * network.
  *
- * Needs `--allow-env`, `--allow-read`, `--allow-write` for the private folder, `--allow-sys=uid` and `--allow-run=git`.
+ * Needs `--allow-env`, `--allow-read`, `--allow-write` for the private folder, `--allow-sys=uid`
+ * and `--allow-run=git`.
  *
  * @param options Which folders, and the clock.
  * @returns The status; the last line of a cell shows it as a table.

@@ -32,7 +32,8 @@ const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/;
  *
  * Needs `--allow-env` for those names when `env` is not given.
  *
- * @param options `env`: reads an environment variable; default this process's. `os`: default this machine's.
+ * @param options `env`: reads an environment variable; default this process's. `os`: default this
+ * machine's.
  * @returns An absolute path.
  * @throws {StateError} `state-no-folder` when `HUSHBOOK_HOME` is relative, or no home is known.
  */
@@ -123,8 +124,8 @@ export function openPrivateFolder(path: string, onNotice?: Notice): void {
 }
 
 /**
- * Looks whether a private folder is there and safe, as {@link openStateFolder} does, but creates and
- * sweeps nothing: it is one system call, for what is read before every call.
+ * Looks whether a private folder is there and safe, as {@link openStateFolder} does, but creates
+ * and sweeps nothing: it is one system call, for what is read before every call.
  *
  * @param path Absolute path.
  * @param onNotice Is told when permissions had to be tightened.

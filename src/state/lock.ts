@@ -18,7 +18,9 @@ export interface LockOptions {
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-/** How often a lock that is kept open looks whether its file is still the one at its path, in ms. */
+/**
+ * How often a lock that is kept open looks whether its file is still the one at its path, in ms.
+ */
 const LOOK_EVERY_MS = 500;
 
 /**
@@ -72,8 +74,9 @@ export class FileLock implements Disposable {
   }
 
   /**
-   * The locked file, readable and (after {@link FileLock.open}) writable, its position wherever it was left. It may be another one
-   * after the next acquire, when somebody deleted the file at {@link FileLock.path}.
+   * The locked file, readable and (after {@link FileLock.open}) writable, its position wherever it
+   * was left. It may be another one after the next acquire, when somebody deleted the file at
+   * {@link FileLock.path}.
    */
   get file(): Deno.FsFile {
     if (this.#file === null) throw new TypeError("Cannot use the lock: it is closed");

@@ -78,8 +78,8 @@ export function readPrivateFileSync(
 
 /**
  * Replaces a private file: the bytes go to a new 0600 file in the same folder, are synced to disk,
- * and then take the name. Whoever reads at any moment, after `kill -9` or a power cut too, finds the
- * old bytes or the new ones. A symbolic link of that name is replaced, not followed.
+ * and then take the name. Whoever reads at any moment, after `kill -9` or a power cut too, finds
+ * the old bytes or the new ones. A symbolic link of that name is replaced, not followed.
  *
  * Needs `--allow-read` and `--allow-write` for the folder and `--allow-sys=uid`.
  *

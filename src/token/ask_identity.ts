@@ -91,7 +91,8 @@ export async function askIdentity(
         "or not whole. Make another at https://huggingface.co/settings/tokens",
     );
   }
-  // The Hub says 401 of a token that it does not know; 403 comes from a proxy or firewall in between.
+  // The Hub says 401 of a token that it does not know; 403 comes from a proxy or firewall in
+  // between.
   if (status === 403) throw unchecked("something in between forbids it (403), such as a proxy");
   if (status === 429) throw unchecked("it was asked too often (429)");
   const name = field(body, "name");

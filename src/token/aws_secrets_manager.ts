@@ -41,11 +41,14 @@ export interface AwsCredentials {
 export interface AwsSecretsManagerOptions {
   /** Name or ARN of the secret. */
   readonly secretId: string;
-  /** The region, such as `eu-central-1`. Default: as the AWS SDK finds it (`AWS_REGION`, the profile). */
+  /**
+   * The region, such as `eu-central-1`. Default: as the AWS SDK finds it (`AWS_REGION`, the
+   * profile).
+   */
   readonly region?: string;
   /**
-   * The field, when the secret is a JSON object. Default: the first there is of `HF_TOKEN`, `token`,
-   * `huggingface_token`, `value`. A secret that is plain text is the token itself.
+   * The field, when the secret is a JSON object. Default: the first there is of `HF_TOKEN`,
+   * `token`, `huggingface_token`, `value`. A secret that is plain text is the token itself.
    */
   readonly field?: string;
   /** Longest wait in ms. Default 10 000. */
@@ -57,10 +60,11 @@ export interface AwsSecretsManagerOptions {
 }
 
 /**
- * The token is a secret, or a field of a JSON secret, in AWS Secrets Manager. Credentials come from the
- * AWS SDK's own chain: environment, profile, single sign-on, container, instance.
+ * The token is a secret, or a field of a JSON secret, in AWS Secrets Manager. Credentials come from
+ * the AWS SDK's own chain: environment, profile, single sign-on, container, instance.
  *
- * Needs `--allow-net`, `--allow-env`, `--allow-read` and `--allow-sys` for the SDK (12 MiB, downloaded on first use).
+ * Needs `--allow-net`, `--allow-env`, `--allow-read` and `--allow-sys` for the SDK (12 MiB,
+ * downloaded on first use).
  *
  * @param options Which secret.
  * @returns A source for `loadToken`; `rotateToken` can write to it.

@@ -73,11 +73,11 @@ export interface AzureKeyVaultOptions {
 }
 
 /**
- * The token is a secret in Azure Key Vault. Credentials come from `DefaultAzureCredential`: environment,
- * workload or managed identity, Azure CLI, PowerShell, Developer CLI.
+ * The token is a secret in Azure Key Vault. Credentials come from `DefaultAzureCredential`:
+ * environment, workload or managed identity, Azure CLI, PowerShell, Developer CLI.
  *
- * Needs `--allow-net`, `--allow-env`, `--allow-read`, `--allow-sys` and `--allow-run` (for the Azure CLI) for the
- * SDK (36 MiB, downloaded on first use).
+ * Needs `--allow-net`, `--allow-env`, `--allow-read`, `--allow-sys` and `--allow-run` (for the
+ * Azure CLI) for the SDK (36 MiB, downloaded on first use).
  *
  * @param options Which secret.
  * @returns A source for `loadToken`; `rotateToken` can write to it.

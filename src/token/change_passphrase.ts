@@ -16,7 +16,10 @@ import { unlockStore } from "./unlock.ts";
 export interface ChangePassphraseOptions extends TokenOptions {
   /** The passphrase so far. Default, if there is one: the person is asked. */
   readonly from?: string;
-  /** The new passphrase, of at least 8 characters. Default, in a mode that has one: the person is asked. */
+  /**
+   * The new passphrase, of at least 8 characters. Default, in a mode that has one: the person is
+   * asked.
+   */
   readonly to?: string;
   /** The new mode. Default the present one, or `passphrase` if the present one is `machine`. */
   readonly mode?: StoreMode;

@@ -41,7 +41,8 @@ export async function compareSources(
 }
 
 /**
- * With narrow permissions, looking at what is not needed would make the runtime ask the user for more.
+ * With narrow permissions, looking at what is not needed would make the runtime ask the user for
+ * more.
  *
  * @returns Whether all of env and read are granted.
  */

@@ -58,8 +58,8 @@ function printable(code: string): string {
 }
 
 /**
- * Asks until the person has decided (RFC 8628, 3.5). The time is what was waited, not what the clock says: it may be
- * set meanwhile, and the Hub says so itself when a code's time is over.
+ * Asks until the person has decided (RFC 8628, 3.5). The time is what was waited, not what the
+ * clock says: it may be set meanwhile, and the Hub says so itself when a code's time is over.
  */
 async function poll(
   code: DeviceCode,

@@ -1,5 +1,6 @@
 /**
- * Signing in at the Hub with a browser on any machine: a link and a code are shown, and no token is typed.
+ * Signing in at the Hub with a browser on any machine: a link and a code are shown, and no token is
+ * typed.
  *
  * @module
  */
@@ -16,8 +17,9 @@ import type { SourceContext, TokenSource } from "./source.ts";
 /** How to sign in. */
 export interface DeviceSignInOptions {
   /**
-   * The client id of your OAuth application, made at https://huggingface.co/settings/applications/new; it is not
-   * secret. Default: the variable `HF_DEVICE_CODE_OAUTH_CLIENT_ID`.
+   * The client id of your OAuth application, made at
+   * https://huggingface.co/settings/applications/new; it is not secret. Default: the variable
+   * `HF_DEVICE_CODE_OAUTH_CLIENT_ID`.
    */
   readonly clientId?: string;
   /** The rights asked for. Default `openid profile inference-api`. */
@@ -30,15 +32,19 @@ export interface DeviceSignInOptions {
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-/** How often is looked whether another process has signed in, in ms: a person with a browser takes longer. */
+/**
+ * How often is looked whether another process has signed in, in ms: a person with a browser takes
+ * longer.
+ */
 const LOOK_EVERY_MS = 250;
 
 /**
- * The person signs in at the Hub in a browser (OAuth 2.0 device authorization, RFC 8628): the notebook or terminal
- * shows a link and a code. The refresh token is kept encrypted in the private folder, tied to this machine, and
- * new access tokens are had for it before they expire, or once the Hub has refused one, without asking again. Notebooks
- * that need it at the same time share one sign-in and one refresh. Where nobody can be asked and nobody has signed in
- * before, this source has no token.
+ * The person signs in at the Hub in a browser (OAuth 2.0 device authorization, RFC 8628): the
+ * notebook or terminal shows a link and a code. The refresh token is kept encrypted in the private
+ * folder, tied to this machine, and new access tokens are had for it before they expire, or once
+ * the Hub has refused one, without asking again. Notebooks that need it at the same time share one
+ * sign-in and one refresh. Where nobody can be asked and nobody has signed in before, this source
+ * has no token.
  *
  * Needs `--allow-net` for the Hub, and what `saveToken` needs.
  *
@@ -80,7 +86,9 @@ export function deviceSignIn(options: DeviceSignInOptions = {}): TokenSource {
 type Answer = Promise<EnvelopeContent | null>;
 const underway = new Map<string, { answer: Answer; signal: AbortSignal | undefined }>();
 
-/** Cells that ask at the same time share one sign-in; one that was stopped does not stop the others. */
+/**
+ * Cells that ask at the same time share one sign-in; one that was stopped does not stop the others.
+ */
 async function shared(
   key: string,
   signal: AbortSignal | undefined,
@@ -158,7 +166,10 @@ async function findTokens(
   });
 }
 
-/** Also tells whether anybody is there at all: a notebook run by nbconvert must not wait for a browser. */
+/**
+ * Also tells whether anybody is there at all: a notebook run by nbconvert must not wait for a
+ * browser.
+ */
 async function wants(person: Person): Promise<boolean> {
   const answer = await person.ask("Sign in to Hugging Face with a browser? Enter: yes, n: no ", {
     echo: true,

@@ -10,7 +10,10 @@ import { StoreError } from "../errors.ts";
 /** What the key is made of: this machine's key file, a passphrase, or both together. */
 export type StoreMode = "machine" | "passphrase" | "both";
 
-/** What the protected header tells without the password; it is authenticated when the file is opened. */
+/**
+ * What the protected header tells without the password; it is authenticated when the file is
+ * opened.
+ */
 export interface EnvelopeHeader {
   /** What the key is made of. */
   readonly mode: StoreMode;

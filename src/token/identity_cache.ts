@@ -103,7 +103,8 @@ export async function cachedIdentity(
  *
  * @param kept What it last said.
  * @param options `maxAgeMs`: how old that may be, default 24 hours; `now`: the clock.
- * @returns False also for a time ahead of the clock, which was then set back, and for a token that has expired since.
+ * @returns False also for a time ahead of the clock, which was then set back, and for a token that
+ * has expired since.
  */
 export function isCurrent(
   kept: CachedIdentity | null,

@@ -1,5 +1,6 @@
 /**
- * A token inside a secret that a cloud service keeps: the whole text, or one field of a JSON object.
+ * A token inside a secret that a cloud service keeps: the whole text, or one field of a JSON
+ * object.
  *
  * @module
  */

@@ -32,13 +32,14 @@ export interface KeychainOptions {
 }
 
 /**
- * The token is in the macOS Keychain, the Windows Credential Manager, or a Secret Service such as GNOME
- * Keyring or KWallet. Python's `keyring.get_password(service, account)` reads the same entry.
+ * The token is in the macOS Keychain, the Windows Credential Manager, or a Secret Service such as
+ * GNOME Keyring or KWallet. Python's `keyring.get_password(service, account)` reads the same entry.
  *
- * The kernel keyring of Linux, which forgets everything at the next start, is not used: where no keychain
- * runs, reading and writing fail and say so.
+ * The kernel keyring of Linux, which forgets everything at the next start, is not used: where no
+ * keychain runs, reading and writing fail and say so.
  *
- * Needs `--allow-ffi`, `--allow-read`, `--allow-env` and `--allow-sys` for the package (7 MiB, downloaded on first use).
+ * Needs `--allow-ffi`, `--allow-read`, `--allow-env` and `--allow-sys` for the package (7 MiB,
+ * downloaded on first use).
  *
  * @param options Which entry.
  * @returns A source for `loadToken`; `rotateToken` can write to it.
@@ -80,8 +81,8 @@ export function keychain(options: KeychainOptions = {}): TokenSource {
 }
 
 /**
- * Reads by listing: other programs, Python's keyring among them, may have made an entry of the same service and
- * account beside ours, and the package then refuses to read either.
+ * Reads by listing: other programs, Python's keyring among them, may have made an entry of the same
+ * service and account beside ours, and the package then refuses to read either.
  */
 function onlyPassword(keyring: KeyringPackage, service: string, account: string): string | null {
   const entries = keyring.findCredentials(service).filter((entry) => entry.account === account);

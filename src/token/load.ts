@@ -23,7 +23,10 @@ import type { MinimumRole } from "./minimum_role.ts";
 export interface LoadTokenOptions extends TokenOptions {
   /** The token itself; then nothing is looked for. */
   readonly token?: string | Secret;
-  /** More sources, asked after the environment and `.env`, and before the encrypted file. Default none. */
+  /**
+   * More sources, asked after the environment and `.env`, and before the encrypted file. Default
+   * none.
+   */
   readonly sources?: readonly TokenSource[];
   /** All sources, in the order they are asked; replaces the default order and `sources`. */
   readonly order?: readonly TokenSource[];
@@ -48,7 +51,10 @@ export interface LoadTokenOptions extends TokenOptions {
    * elsewhere, so keep what this one returns. Default false.
    */
   readonly removeFromEnvironment?: boolean;
-  /** Has the Hub say, at most once a day, whether the token may do this much; else it is refused. Default: not asked. */
+  /**
+   * Has the Hub say, at most once a day, whether the token may do this much; else it is refused.
+   * Default: not asked.
+   */
   readonly minimumRole?: MinimumRole;
   /**
    * Is told notices: two sources that differ, a token that is old, a file that others can read.

@@ -23,7 +23,8 @@ export function missing(): TokenError {
 }
 
 /**
- * That a source failed. Its own error may quote a header, an address or a body: only its class is told.
+ * That a source failed. Its own error may quote a header, an address or a body: only its class is
+ * told.
  *
  * @param source The source.
  * @param error What it threw.

@@ -119,8 +119,8 @@ export class Lockout {
   }
 
   /**
-   * Counts a failure; the fifth in a row locks and is recorded. One that arrives while the subject is
-   * locked, because its try had begun before, neither counts nor makes the lock longer.
+   * Counts a failure; the fifth in a row locks and is recorded. One that arrives while the subject
+   * is locked, because its try had begun before, neither counts nor makes the lock longer.
    *
    * @param subject `store`, or a token's fingerprint.
    * @returns How the subject stands now.
@@ -163,7 +163,8 @@ export class Lockout {
   }
 
   /**
-   * Ends locks and forgets failures. It is recorded first: a lock nobody could tell was cleared stays.
+   * Ends locks and forgets failures. It is recorded first: a lock nobody could tell was cleared
+   * stays.
    *
    * @param subject `store`, or a token's fingerprint. Default: everything.
    * @throws {AuditError} When it cannot be recorded.

@@ -68,8 +68,8 @@ export class LockoutFile {
   }
 
   /**
-   * Changes the state under the lock. What is over is dropped; a damaged state locks everything from now, and a lock
-   * that reaches too far ahead is cut.
+   * Changes the state under the lock. What is over is dropped; a damaged state locks everything
+   * from now, and a lock that reaches too far ahead is cut.
    *
    * @param change Changes it.
    * @returns The state as it is now.

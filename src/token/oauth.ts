@@ -1,6 +1,6 @@
 /**
- * The two requests of OAuth 2.0 that signing in without a browser on this machine takes: the device code
- * (RFC 8628) and the token (RFC 6749).
+ * The two requests of OAuth 2.0 that signing in without a browser on this machine takes: the device
+ * code (RFC 8628) and the token (RFC 6749).
  *
  * @module
  */
@@ -50,7 +50,9 @@ export interface GrantedTokens {
   readonly expiresAt?: number;
 }
 
-/** A refusal in the server's terms (RFC 6749, 5.2; RFC 8628, 3.5), such as `authorization_pending`. */
+/**
+ * A refusal in the server's terms (RFC 6749, 5.2; RFC 8628, 3.5), such as `authorization_pending`.
+ */
 export interface OAuthRefusal {
   /** The code, if it is one of the standards; else `another_error`. */
   readonly error: string;
@@ -58,7 +60,10 @@ export interface OAuthRefusal {
   readonly passing: boolean;
 }
 
-/** Only these go into messages: a server may put anything there. RFC 6749, 4.1.2.1 and 5.2; RFC 8628, 3.5. */
+/**
+ * Only these go into messages: a server may put anything there. RFC 6749, 4.1.2.1 and 5.2; RFC
+ * 8628, 3.5.
+ */
 const REFUSALS = new Set([
   "access_denied",
   "expired_token",
@@ -76,7 +81,9 @@ const PASSING = new Set([
   "temporarily_unavailable",
 ]);
 
-/** The longest pause and lifetime that are believed, in seconds; longer ones would overflow a timer. */
+/**
+ * The longest pause and lifetime that are believed, in seconds; longer ones would overflow a timer.
+ */
 const LONGEST = 3600;
 
 function field(answer: ServiceAnswer, name: string): unknown {

@@ -8,13 +8,16 @@ import { SourceError } from "../errors.ts";
 
 /**
  * Loads an optional npm package. Its specifier must not be written inside `import()` by the caller:
- * Deno would then download the package, tens of megabytes for some, for everyone who imports hushbook.
+ * Deno would then download the package, tens of megabytes for some, for everyone who imports
+ * hushbook.
  *
  * @param specifier With its version, such as `npm:@azure/identity@^4.14.1`.
  * @param purpose What needs it, to follow "Cannot", such as `read the token from Azure Key Vault`.
- * @param together All the packages that are needed for that, for the advice. Default: only this one.
+ * @param together All the packages that are needed for that, for the advice. Default: only this
+ * one.
  * @returns The package's exports.
- * @throws {SourceError} `source-package` if it is not there and cannot be fetched, or its native part does not load.
+ * @throws {SourceError} `source-package` if it is not there and cannot be fetched, or its native
+ * part does not load.
  */
 export async function loadOptionalPackage<T>(
   specifier: string,

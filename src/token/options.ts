@@ -1,5 +1,6 @@
 /**
- * What every function about the stored token may be told, and how it comes to its recorder, lockout and person.
+ * What every function about the stored token may be told, and how it comes to its recorder, lockout
+ * and person.
  *
  * @module
  */

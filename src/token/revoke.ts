@@ -20,11 +20,12 @@ export interface RevokeTokensOptions extends TokenOptions {
 const MOST_TOKENS = 1_000;
 
 /**
- * Asks the Hub to revoke leaked tokens, whoever's they are (`POST /api/credentials/revoke`). The Hub needs no sign-in
- * for that, and answers the same whether it knew a token or not. It cannot be undone. Hushbook never does this by
- * itself.
+ * Asks the Hub to revoke leaked tokens, whoever's they are (`POST /api/credentials/revoke`). The
+ * Hub needs no sign-in for that, and answers the same whether it knew a token or not. It cannot be
+ * undone. Hushbook never does this by itself.
  *
- * Needs `--allow-net=huggingface.co`, or the host of `HF_ENDPOINT`, and the private folder for the audit log.
+ * Needs `--allow-net=huggingface.co`, or the host of `HF_ENDPOINT`, and the private folder for the
+ * audit log.
  *
  * @param tokens The tokens.
  * @param options fetch, environment, where to record.

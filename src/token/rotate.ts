@@ -23,7 +23,8 @@ export interface RotateOptions extends TokenOptions {
   /** The store's passphrase. Default, if it has one: the person is asked. */
   readonly passphrase?: string;
   /**
-   * Checks the new token; rejects if it is no good. Default {@link whoami} at the Hub; false checks nothing.
+   * Checks the new token; rejects if it is no good. Default {@link whoami} at the Hub; false checks
+   * nothing.
    */
   readonly check?: ((secret: Secret) => Promise<Partial<Identity>>) | false;
   /** Where the token is kept, if not in the encrypted file: a source that can be written. */
@@ -47,17 +48,19 @@ export interface RotatedToken {
 }
 
 /**
- * Replaces the stored token. The new one is checked at the Hub first; the old file stays until the new one is
- * whole on disk. The old token remains valid until it is revoked at the address that is returned.
+ * Replaces the stored token. The new one is checked at the Hub first; the old file stays until the
+ * new one is whole on disk. The old token remains valid until it is revoked at the address that is
+ * returned.
  *
  * Needs what `saveToken` needs and `--allow-net=huggingface.co`.
  *
  * @param token The new token.
  * @param options The store's passphrase, the check, the folder.
  * @returns Both fingerprints and where to revoke the old token.
- * @throws {TokenError} `token-invalid` or `token-refused` if the new token is no good; `token-unchecked` if the Hub
- * cannot be asked. Nothing is changed then.
- * @throws {StoreError} `store-missing` if nothing is stored; `store-passphrase` if the passphrase is wrong.
+ * @throws {TokenError} `token-invalid` or `token-refused` if the new token is no good;
+ * `token-unchecked` if the Hub cannot be asked. Nothing is changed then.
+ * @throws {StoreError} `store-missing` if nothing is stored; `store-passphrase` if the passphrase
+ * is wrong.
  * @throws {UsageError} If it is the token that is stored already.
  *
  * @example The old token stays until the new one is good
@@ -145,11 +148,15 @@ async function rotateElsewhere(
 async function check(secret: Secret, options: RotateOptions): Promise<Partial<Identity>> {
   if (options.check === false) return {};
   if (options.check !== undefined) return await options.check(secret);
-  // What was said of it yesterday does not count: it is about to take the place of a token that works.
+  // What was said of it yesterday does not count: it is about to take the place of a token that
+  // works.
   return await whoami(secret, { ...options, fresh: true });
 }
 
-/** The passphrase that opens the old file, proven by opening it, so that a mistyped one seals nothing. */
+/**
+ * The passphrase that opens the old file, proven by opening it, so that a mistyped one seals
+ * nothing.
+ */
 async function presentPassphrase(
   before: StoreInfo,
   options: RotateOptions,

@@ -23,8 +23,8 @@ export interface ReplacedAtHome {
 }
 
 /**
- * Replaces the token in a source that can be written. The new token is checked before anything is written, and read
- * back afterwards.
+ * Replaces the token in a source that can be written. The new token is checked before anything is
+ * written, and read back afterwards.
  *
  * @param home Where the token is kept.
  * @param secret The new token.
@@ -76,7 +76,10 @@ export async function rotateAtHome(
   }
 }
 
-/** Writes the token and reads it back: also after an error, such as an answer that was lost on the way. */
+/**
+ * Writes the token and reads it back: also after an error, such as an answer that was lost on the
+ * way.
+ */
 async function replaceAt(
   home: TokenSource,
   context: SourceContext,
@@ -127,7 +130,9 @@ async function tokenAt(home: TokenSource, context: SourceContext): Promise<Secre
   return new Secret(acceptToken(found.value, found.where).token);
 }
 
-/** A token that was deleted is none: whoever writes a new one in its place is told so by the home. */
+/**
+ * A token that was deleted is none: whoever writes a new one in its place is told so by the home.
+ */
 async function oldTokenAt(home: TokenSource, context: SourceContext): Promise<Secret | null> {
   try {
     return await tokenAt(home, context);

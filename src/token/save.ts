@@ -24,7 +24,9 @@ export interface SaveOptions extends TokenOptions {
    * `passphrase` if one is given, else `machine`.
    */
   readonly mode?: StoreMode;
-  /** The passphrase, of at least 8 characters. Default, in a mode that has one: the person is asked. */
+  /**
+   * The passphrase, of at least 8 characters. Default, in a mode that has one: the person is asked.
+   */
   readonly passphrase?: string;
   /** When the Hub made the token, in ms since 1970. Default: its age counts from now. */
   readonly createdAt?: number;

@@ -1,6 +1,6 @@
 /**
- * Asking a service that keeps secrets (Vault, the Hub's sign-in) one question over HTTP, so that every
- * way it can go wrong is told apart and nothing secret is repeated.
+ * Asking a service that keeps secrets (Vault, the Hub's sign-in) one question over HTTP, so that
+ * every way it can go wrong is told apart and nothing secret is repeated.
  *
  * @module
  */
@@ -46,8 +46,8 @@ export interface ServiceAnswer {
  *
  * @param question What to ask, where, for how long.
  * @returns Status, header fields and body.
- * @throws {SourceError} If the service cannot be reached, its certificate is not trusted, it is too slow, it
- * redirects, or it answers more than 1 MiB. An aborted `signal` rejects with its reason.
+ * @throws {SourceError} If the service cannot be reached, its certificate is not trusted, it is too
+ * slow, it redirects, or it answers more than 1 MiB. An aborted `signal` rejects with its reason.
  */
 export async function askService(question: ServiceQuestion): Promise<ServiceAnswer> {
   const { service, url, method = "GET", headers = {}, body, timeoutMs } = question;

@@ -5,8 +5,8 @@
  */
 
 /**
- * Waits for work, but no longer than a signal allows: some of the cloud SDKs' credentials start programs, or ask an
- * address that never answers, and do not listen to a signal.
+ * Waits for work, but no longer than a signal allows: some of the cloud SDKs' credentials start
+ * programs, or ask an address that never answers, and do not listen to a signal.
  *
  * @param signal Ends the waiting; the work itself goes on unheard.
  * @param work The work.

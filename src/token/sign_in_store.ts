@@ -18,15 +18,19 @@ export type SignInStore = StoreOptions & { readonly folder: string };
 export interface KeptSignIn {
   /** The tokens to use, fresh or refreshed; null: sign in. */
   readonly content: EnvelopeContent | null;
-  /** Those of a sign-in that is over, while their time lasts: better than none where nobody can sign in. */
+  /**
+   * Those of a sign-in that is over, while their time lasts: better than none where nobody can sign
+   * in.
+   */
   readonly last: EnvelopeContent | null;
 }
 
 const NOTHING: KeptSignIn = { content: null, last: null };
 
 /**
- * The tokens of the last sign-in. Those that expire soon, or that the Hub has refused, are refreshed first: a refresh
- * token is good for one use, so one process asks, and the others wait and find what it was given.
+ * The tokens of the last sign-in. Those that expire soon, or that the Hub has refused, are
+ * refreshed first: a refresh token is good for one use, so one process asks, and the others wait
+ * and find what it was given.
  *
  * @param application Who asks whom.
  * @param store Where it is kept.
@@ -78,7 +82,10 @@ async function wasRefused({ token }: EnvelopeContent, context: SourceContext): P
   return (await lockout.status()).some((one) => one.subject === subject && one.failures > 0);
 }
 
-/** New tokens; the old ones while they are good and the Hub cannot be asked; nothing if the sign-in is over. */
+/**
+ * New tokens; the old ones while they are good and the Hub cannot be asked; nothing if the sign-in
+ * is over.
+ */
 async function refreshed(
   content: EnvelopeContent,
   good: boolean,
@@ -97,7 +104,8 @@ async function refreshed(
       refresh_token: refreshToken,
     });
     if (!("error" in answer)) {
-      // A server that does not rotate refresh tokens sends none: the old one stays good (RFC 6749, 6).
+      // A server that does not rotate refresh tokens sends none: the old one stays good (RFC 6749,
+      // 6).
       const kept = await writeKept({ refreshToken, ...answer }, application, store, context);
       await recordSignIn(context, "refresh", kept.token);
       return { content: kept, last: null };
@@ -143,7 +151,8 @@ async function writeKept(
     await writeStore(content, fingerprint(token), { ...store, mode: "machine" });
   } catch (error) {
     if (!(error instanceof HushbookError)) throw error;
-    // The tokens are granted, and a refresh token is good once: what was granted is used all the same.
+    // The tokens are granted, and a refresh token is good once: what was granted is used all the
+    // same.
     notice(`The sign-in holds only for now, since it could not be kept: ${error.message}`);
   }
   return content;

@@ -1,6 +1,6 @@
 /**
- * What a place that a token can come from has to be able to do. Environment, `.env`, the encrypted file and the
- * Hub's login file are such sources; so is anything a user configures.
+ * What a place that a token can come from has to be able to do. Environment, `.env`, the encrypted
+ * file and the Hub's login file are such sources; so is anything a user configures.
  *
  * @module
  */
@@ -59,9 +59,9 @@ export interface Sighting {
 }
 
 /**
- * A place that a token can come from. The contract: null means "not here", and the next source is asked;
- * throwing means "here but broken", and no other source is asked, so that a broken token is never
- * silently replaced by another one.
+ * A place that a token can come from. The contract: null means "not here", and the next source is
+ * asked; throwing means "here but broken", and no other source is asked, so that a broken token is
+ * never silently replaced by another one.
  */
 export interface TokenSource {
   /** A short name of letters, digits and `-`, such as `vault`; it is recorded in the audit log. */
@@ -73,15 +73,17 @@ export interface TokenSource {
    *
    * @param context What to use.
    * @returns The token, or null if this source has none.
-   * @throws {HushbookError} If the token is here but cannot be used; never with any of it in the message.
+   * @throws {HushbookError} If the token is here but cannot be used; never with any of it in the
+   * message.
    */
   read(context: SourceContext): Promise<FoundToken | null>;
   /**
-   * Looks without asking anybody, decrypting anything or using the network. A source that cannot do that
-   * leaves this out; it then takes no part in comparing sources.
+   * Looks without asking anybody, decrypting anything or using the network. A source that cannot do
+   * that leaves this out; it then takes no part in comparing sources.
    *
    * @param context What to use.
-   * @param options `thorough`: also finds out what takes a while, such as whether git tracks the file.
+   * @param options `thorough`: also finds out what takes a while, such as whether git tracks the
+   * file.
    * @returns One row per place looked at.
    * @throws {HushbookError} If there is something, but it cannot be used.
    */

@@ -203,7 +203,10 @@ export async function replaceStored(folder: string, text: string): Promise<strin
   return sha256;
 }
 
-/** The sum of the file that is there, unless it is known to be damaged: it must not count as whole now. */
+/**
+ * The sum of the file that is there, unless it is known to be damaged: it must not count as whole
+ * now.
+ */
 async function presentSum(paths: Paths): Promise<string> {
   const token = await readPrivateFile(paths.token, { maxBytes: MOST_BYTES });
   if (token === null) return "";

@@ -12,8 +12,8 @@ import type { FoundToken, SourceContext } from "./source.ts";
 export type TokenTimes = Pick<FoundToken, "createdAt" | "expiresAt">;
 
 /**
- * A source such as the environment knows neither time; the Hub may have said them when it was last asked about the
- * token. It is not asked now.
+ * A source such as the environment knows neither time; the Hub may have said them when it was last
+ * asked about the token. It is not asked now.
  *
  * @param found What the source knows.
  * @param fingerprint The token's.

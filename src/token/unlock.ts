@@ -83,7 +83,9 @@ async function openByMachine(options: UnlockOptions): Promise<OpenedStore> {
   );
 }
 
-/** One try, alone among all processes, so that none gets past the lockout while another is counting. */
+/**
+ * One try, alone among all processes, so that none gets past the lockout while another is counting.
+ */
 async function attempt(options: UnlockOptions, passphrase: string): Promise<OpenedStore | null> {
   return await withStoreLock(options, async () => {
     await options.lockout.check(STORE_SUBJECT);

@@ -27,11 +27,12 @@ export interface VaultOptions {
 
 /**
  * The token is a field of a secret in Vault or OpenBao (KV version 2). Vault's own token comes from
- * `VAULT_TOKEN`, else from `~/.vault-token`, which `vault login` writes. A secret that never existed
- * counts as "not here"; a deleted one is an error, as is anything else that Vault refuses.
+ * `VAULT_TOKEN`, else from `~/.vault-token`, which `vault login` writes. A secret that never
+ * existed counts as "not here"; a deleted one is an error, as is anything else that Vault refuses.
  *
- * Needs `--allow-net` for Vault's host, `--allow-env=VAULT_ADDR,VAULT_TOKEN,VAULT_NAMESPACE,HOME,USERPROFILE`
- * and `--allow-read` for `~/.vault-token`.
+ * Needs `--allow-net` for Vault's host,
+ * `--allow-env=VAULT_ADDR,VAULT_TOKEN,VAULT_NAMESPACE,HOME,USERPROFILE` and `--allow-read` for
+ * `~/.vault-token`.
  *
  * @param options Where in Vault.
  * @returns A source for `loadToken`; `rotateToken` can write to it.
@@ -73,8 +74,8 @@ export function vault(options: VaultOptions): TokenSource {
 }
 
 /**
- * Writes a new version, unless somebody else has written one since `before` was read. The secret's other fields stay
- * as they are; those of a deleted version cannot be had.
+ * Writes a new version, unless somebody else has written one since `before` was read. The secret's
+ * other fields stay as they are; those of a deleted version cannot be had.
  */
 async function write(
   before: VaultSecret,
@@ -100,7 +101,8 @@ async function write(
     }
   } else {
     refused = await send({ method: "PATCH", data: field, cas });
-    // Policies from before Vault 1.9, and servers as old, allow to write all fields and not to write one.
+    // Policies from before Vault 1.9, and servers as old, allow to write all fields and not to
+    // write one.
     const whole = refused?.code === "source-denied" || refused?.code === "source-setup";
     if (whole && survivesJson(before.data)) {
       refused = await send({ method: "POST", data: { ...before.data, ...field }, cas });
@@ -109,7 +111,9 @@ async function write(
   if (refused !== null) throw refused;
 }
 
-/** Whether a value is the same after JSON.parse and JSON.stringify, as a long number would not be. */
+/**
+ * Whether a value is the same after JSON.parse and JSON.stringify, as a long number would not be.
+ */
 function survivesJson(value: unknown): boolean {
   if (typeof value === "number") return Number.isSafeInteger(value);
   return typeof value !== "object" || value === null || Object.values(value).every(survivesJson);

@@ -32,8 +32,8 @@ function record(value: unknown): Record<string, unknown> | undefined {
  *
  * @param answer The answer.
  * @param place Where was asked.
- * @returns What is there: 404 is Vault's answer for both "never existed" and "deleted", and only the second comes with
- * metadata.
+ * @returns What is there: 404 is Vault's answer for both "never existed" and "deleted", and only
+ * the second comes with metadata.
  * @throws {SourceError} If Vault refuses, or it is not the engine that answers.
  */
 export function secretIn(answer: ServiceAnswer, place: VaultPlace): VaultSecret {
@@ -104,7 +104,10 @@ export function tokenIn(
   return { value, where, ...(createdAt !== undefined && { createdAt }) };
 }
 
-/** What Vault's status codes mean beyond HTTP's (https://developer.hashicorp.com/vault/api-docs#http-status-codes). */
+/**
+ * What Vault's status codes mean beyond HTTP's
+ * (https://developer.hashicorp.com/vault/api-docs#http-status-codes).
+ */
 const NODES: Readonly<Record<number, string>> = {
   412: "its node has not caught up with the others yet; try again",
   472:

@@ -25,7 +25,8 @@ export interface VaultPlace {
  * @param options Where in Vault.
  * @param context The environment; the mask is told of Vault's own token.
  * @returns Address and header fields.
- * @throws {SourceError} `source-setup` if something is missing, or would send Vault's token in clear or elsewhere.
+ * @throws {SourceError} `source-setup` if something is missing, or would send Vault's token in
+ * clear or elsewhere.
  */
 export async function locate(options: VaultOptions, context: SourceContext): Promise<VaultPlace> {
   const { mount = "secret", path } = options;
@@ -82,7 +83,9 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127(?:\.\d+){3}$/u.test(host);
 }
 
-/** Vault's own credential; checked, since the runtime quotes an unclean header value in its error. */
+/**
+ * Vault's own credential; checked, since the runtime quotes an unclean header value in its error.
+ */
 async function vaultToken(context: SourceContext): Promise<string> {
   const given = context.env("VAULT_TOKEN");
   const home = context.env("HOME") ?? context.env("USERPROFILE");
@@ -124,7 +127,10 @@ export interface VaultWrite {
   readonly method: "PATCH" | "POST";
   /** The fields. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** The version that must be the newest; 0: there must be none. Else nothing is written (check-and-set). */
+  /**
+   * The version that must be the newest; 0: there must be none. Else nothing is written
+   * (check-and-set).
+   */
   readonly cas: number;
 }
 

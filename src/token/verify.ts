@@ -28,16 +28,17 @@ export interface VerifiedToken {
 }
 
 /**
- * Asks the Hub whether a token is valid and what it may do, at most once a day for each token. A token that the Hub
- * refuses counts towards that token's lockout; a Hub that cannot be asked says nothing about the token.
+ * Asks the Hub whether a token is valid and what it may do, at most once a day for each token. A
+ * token that the Hub refuses counts towards that token's lockout; a Hub that cannot be asked says
+ * nothing about the token.
  *
  * Needs `--allow-net=huggingface.co`, and the private folder.
  *
  * @param secret The token.
  * @param options How old the answer may be, the least role.
  * @returns Whether it is valid, whose it is, and advice.
- * @throws {TokenError} `token-refused` if the Hub does not know the token; `token-role` if it may do less than
- * `minimumRole`.
+ * @throws {TokenError} `token-refused` if the Hub does not know the token; `token-role` if it may
+ * do less than `minimumRole`.
  * @throws {LockoutError} If the Hub has refused this token five times in a row.
  *
  * @example A token that may write, where reading is enough

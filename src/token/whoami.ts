@@ -21,7 +21,10 @@ export interface WhoamiOptions extends StateFolderOptions {
   readonly timeoutMs?: number;
   /** Asks the Hub although its last answer is young. Default false. */
   readonly fresh?: boolean;
-  /** An answer of the Hub that is no older than this is not asked for again, in ms. Default 24 hours. */
+  /**
+   * An answer of the Hub that is no older than this is not asked for again, in ms. Default 24
+   * hours.
+   */
   readonly maxAgeMs?: number;
   /** What the token must be allowed to do. Default: anything will do. */
   readonly minimumRole?: MinimumRole;
@@ -40,18 +43,19 @@ export interface KnownIdentity extends Identity {
 }
 
 /**
- * Tells whose token it is and what it may do. The Hub limits this question strictly, so its answer is kept for 24
- * hours in the private folder, by the token's fingerprint, for all processes; a file there that is damaged, of another
- * Hub or from the future is not believed. Where the folder cannot be used, the Hub is asked each time.
+ * Tells whose token it is and what it may do. The Hub limits this question strictly, so its answer
+ * is kept for 24 hours in the private folder, by the token's fingerprint, for all processes; a file
+ * there that is damaged, of another Hub or from the future is not believed. Where the folder cannot
+ * be used, the Hub is asked each time.
  *
  * Needs `--allow-net=huggingface.co`, or the host of `HF_ENDPOINT`, and the private folder.
  *
  * @param secret The token.
  * @param options Whether to ask anew, the least role.
  * @returns Account, role, dates, and advice.
- * @throws {TokenError} `token-refused` if the Hub does not know the token; `token-unchecked` if it cannot be asked (no
- * network, 429, a failure of the Hub), which says nothing about the token; `token-role` if it may do less than
- * `minimumRole`.
+ * @throws {TokenError} `token-refused` if the Hub does not know the token; `token-unchecked` if it
+ * cannot be asked (no network, 429, a failure of the Hub), which says nothing about the token;
+ * `token-role` if it may do less than `minimumRole`.
  *
  * @example Asked once, although two cells want to know
  * ```ts
@@ -113,7 +117,10 @@ export function cameFrom(error: TokenError, where: string | undefined): TokenErr
     : new TokenError(error.code, `${error.message}. It came from ${where}`);
 }
 
-/** The cache spares a question; where the private folder is not safe, or may not be used, there is none. */
+/**
+ * The cache spares a question; where the private folder is not safe, or may not be used, there is
+ * none.
+ */
 async function ifPossible<T>(work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();

@@ -20,7 +20,9 @@ export interface CellRun {
   readonly id?: string;
   /** How it fared. */
   readonly status: CellStatus;
-  /** Whether the run went on after an error, because of `allowErrors` or the tag `raises-exception`. */
+  /**
+   * Whether the run went on after an error, because of `allowErrors` or the tag `raises-exception`.
+   */
   readonly errorAllowed: boolean;
   /** Its number, or null when it was not executed. */
   readonly executionCount: number | null;

@@ -1,7 +1,7 @@
 /**
- * Putting new outputs into a notebook's bytes: only the values of `outputs` and `execution_count` of
- * the executed cells change, written as nbformat would write them, in the file's own indent and line
- * ends.
+ * Putting new outputs into a notebook's bytes: only the values of `outputs` and `execution_count`
+ * of the executed cells change, written as nbformat would write them, in the file's own indent and
+ * line ends.
  *
  * @module
  */
@@ -59,7 +59,9 @@ interface Layout {
   readonly newline: string;
 }
 
-/** The white space before a position, up to its line's beginning, or undefined when text is there. */
+/**
+ * The white space before a position, up to its line's beginning, or undefined when text is there.
+ */
 function indentBefore(bytes: Uint8Array, position: number): string | undefined {
   let start = position;
   while (start > 0 && (bytes[start - 1] === 32 || bytes[start - 1] === 9)) start--;

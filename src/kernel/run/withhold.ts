@@ -25,7 +25,9 @@ function notice(findings: readonly Finding[]): Output[] {
   }];
 }
 
-/** Cells that show one of the tokens that the kernel had in its environment, in whatever spelling. */
+/**
+ * Cells that show one of the tokens that the kernel had in its environment, in whatever spelling.
+ */
 function showing(
   secrets: readonly string[],
   outcomes: ReadonlyMap<number, CellOutcome>,
@@ -45,7 +47,8 @@ function showing(
  * @param outcomes What each executed cell is to hold, by index of the cell.
  * @param path The file's path, for the findings.
  * @param secrets Tokens that the kernel knew, looked for in every spelling.
- * @returns The new file, and everything that was found: in withheld outputs, in sources, and in outputs
+ * @returns The new file, and everything that was found: in withheld outputs, in sources, and in
+ * outputs
  *   of cells that were not executed, which are left as they are.
  */
 export function spliceWithoutTokens(

@@ -26,8 +26,8 @@ export function escapeHtml(text: string): string {
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 
 /**
- * Escapes raw HTML in Markdown and leaves Markdown itself alone. Code, in fences and in backticks, is
- * shown as it is: no renderer takes markup there.
+ * Escapes raw HTML in Markdown and leaves Markdown itself alone. Code, in fences and in backticks,
+ * is shown as it is: no renderer takes markup there.
  *
  * @param text Markdown, perhaps cut at any place, as a stream leaves it.
  * @returns Markdown without HTML.

@@ -1,6 +1,6 @@
 /**
- * Pictures, audio and video: what kind they are, told by their first bytes, and how a notebook shows
- * them.
+ * Pictures, audio and video: what kind they are, told by their first bytes, and how a notebook
+ * shows them.
  *
  * @module
  */

@@ -26,7 +26,8 @@ export class LiveOutput {
    * Makes an output; nothing is displayed yet.
    *
    * @param displayer Where.
-   * @param everyMs How often it is replaced at most, in milliseconds: each time the whole content is
+   * @param everyMs How often it is replaced at most, in milliseconds: each time the whole content
+   * is
    *   sent, so a stream of tokens would otherwise cost with the square of its length.
    */
   constructor(displayer: Displayer, everyMs: number) {

@@ -1,6 +1,6 @@
 /**
- * The text in what models answer: whole replies and pieces of streams, of `@huggingface/inference` and
- * of `openai`.
+ * The text in what models answer: whole replies and pieces of streams, of `@huggingface/inference`
+ * and of `openai`.
  *
  * @module
  */
@@ -57,7 +57,8 @@ export function replyText(value: unknown): string | undefined {
 /**
  * The text that one piece of a stream adds.
  *
- * @param value A piece: text, a chat or completion chunk, a token of text generation, or an event of
+ * @param value A piece: text, a chat or completion chunk, a token of text generation, or an event
+ * of
  *   OpenAI's responses.
  * @returns The text, empty when the piece adds none.
  */

@@ -97,7 +97,9 @@ async function showStream(
   options.onText?.(text);
 }
 
-/** Shows how long it has taken while a promise is pending, in the output that its value will take. */
+/**
+ * Shows how long it has taken while a promise is pending, in the output that its value will take.
+ */
 async function waited<T>(
   promise: PromiseLike<T>,
   output: LiveOutput | undefined,
@@ -140,11 +142,11 @@ async function showValue(
 }
 
 /**
- * Shows what a model answers, as fits it best: a stream grows as Markdown in one output; pictures, audio
- * and video (`Blob`, bytes) are shown or get a player, told by their content; chat replies and other
- * texts become Markdown; classifications, entities and embeddings tables. While a promise is pending,
- * the seconds are counted. Everything else is shown as the last line of a cell would be. Texts are
- * escaped: no answer becomes HTML.
+ * Shows what a model answers, as fits it best: a stream grows as Markdown in one output; pictures,
+ * audio and video (`Blob`, bytes) are shown or get a player, told by their content; chat replies
+ * and other texts become Markdown; classifications, entities and embeddings tables. While a promise
+ * is pending, the seconds are counted. Everything else is shown as the last line of a cell would
+ * be. Texts are escaped: no answer becomes HTML.
  *
  * Outside a notebook nothing is printed, unless `write` is given; a stream is read to its end.
  *

@@ -1,5 +1,6 @@
 /**
- * Tables: scores of classification, entities, detected objects, embeddings, and any list of records.
+ * Tables: scores of classification, entities, detected objects, embeddings, and any list of
+ * records.
  *
  * @module
  */
@@ -91,8 +92,8 @@ function zipped(value: Row): Row[] | undefined {
 }
 
 /**
- * A table, if the value is one: a list of records (classification, entities, objects, …), one embedding
- * or several, or labels with scores.
+ * A table, if the value is one: a list of records (classification, entities, objects, …), one
+ * embedding or several, or labels with scores.
  *
  * @param value What a client returned.
  * @returns HTML and plain text, or undefined when the value is no table.

@@ -94,7 +94,10 @@ function listed(names: readonly string[]): string {
 
 type Week = Omit<RecordState, "ok" | "records" | "problems">;
 
-/** Goes through the log from its newest record; "first seen" needs the records from before the week too. */
+/**
+ * Goes through the log from its newest record; "first seen" needs the records from before the week
+ * too.
+ */
 async function lookBack(log: AuditLog, since: number): Promise<Week> {
   let refusals = 0;
   let lockouts = 0;

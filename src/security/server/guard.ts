@@ -39,12 +39,14 @@ export class Guard {
   }
 
   /**
-   * Judges a request, before anything in it is used. A foreign `Host` is a name that somebody pointed at this
-   * machine (DNS rebinding); a foreign `Origin` or `Sec-Fetch-Site` is another page, which may be on the same machine:
-   * cookies do not tell ports apart, these do. Only the page itself, which says nothing, may be opened from elsewhere:
-   * the link is clicked in a notebook or in a terminal that is a web page.
+   * Judges a request, before anything in it is used. A foreign `Host` is a name that somebody
+   * pointed at this machine (DNS rebinding); a foreign `Origin` or `Sec-Fetch-Site` is another
+   * page, which may be on the same machine: cookies do not tell ports apart, these do. Only the
+   * page itself, which says nothing, may be opened from elsewhere: the link is clicked in a
+   * notebook or in a terminal that is a web page.
    *
-   * Whoever has no session is counted apart, so that another program cannot keep the page's own requests out.
+   * Whoever has no session is counted apart, so that another program cannot keep the page's own
+   * requests out.
    *
    * @param method Its method.
    * @param path Its path.

@@ -8,10 +8,11 @@ import { isEventName, isOutcome } from "../../audit/event.ts";
 import type { AuditQuery } from "../../audit/read.ts";
 
 /**
- * Reads the query. Everything that is not known is refused: nothing of it reaches the log unchecked.
+ * Reads the query. Everything that is not known is refused: nothing of it reaches the log
+ * unchecked.
  *
- * @param search `limit` (1 to 500, default 50), `cursor`, `event` and `outcome` (each may come several times), `since`
- * and `until` (RFC 3339).
+ * @param search `limit` (1 to 500, default 50), `cursor`, `event` and `outcome` (each may come
+ * several times), `since` and `until` (RFC 3339).
  * @returns The query for the log, or null if it makes no sense.
  */
 export function auditQuery(search: URLSearchParams): AuditQuery | null {

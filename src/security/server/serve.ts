@@ -17,7 +17,10 @@ export interface SecurityServerOptions extends SecurityStatusOptions {
 
 /** A running server. */
 export interface SecurityServer extends AsyncDisposable {
-  /** The one-time link that opens the page. Its key is in the fragment, which browsers do not send or log. */
+  /**
+   * The one-time link that opens the page. Its key is in the fragment, which browsers do not send
+   * or log.
+   */
   readonly link: string;
   /** The port. */
   readonly port: number;
@@ -28,7 +31,8 @@ export interface SecurityServer extends AsyncDisposable {
 }
 
 /**
- * Serves the status page and its endpoints on 127.0.0.1. The link opens it once; the session then lasts 8 hours.
+ * Serves the status page and its endpoints on 127.0.0.1. The link opens it once; the session then
+ * lasts 8 hours.
  *
  * Needs `--allow-net=127.0.0.1` and what `securityStatus` needs.
  *

@@ -54,8 +54,8 @@ export class Sessions {
   }
 
   /**
-   * Opens a session for the link's key, once. Wrong keys close nothing: 256 random bits are not guessed, and another
-   * program of this machine could keep the person out by sending some.
+   * Opens a session for the link's key, once. Wrong keys close nothing: 256 random bits are not
+   * guessed, and another program of this machine could keep the person out by sending some.
    *
    * @param key What was sent.
    * @returns The session, or null if the key is wrong or used.
