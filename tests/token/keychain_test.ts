@@ -11,10 +11,15 @@ import { fakeToken } from "../kit/tokens.ts";
 const program = new URL("./keychain_program.ts", import.meta.url).pathname;
 const token = fakeToken(74);
 
+/** The keyring's daemon outlives its session, with all files that it was given open; so it is ended. */
+const ENDED = `trap 'kill $(dbus-send --session --print-reply --dest=org.freedesktop.DBus / ` +
+  `org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets 2>/dev/null | ` +
+  `grep -o "[0-9]*$") 2>/dev/null || :' EXIT`;
+
 async function inSession(script: string, env: Record<string, string> = {}): Promise<string> {
   using home = temporaryFolder();
   const { stdout, stderr } = await new Deno.Command("dbus-run-session", {
-    args: ["--", "sh", "-ec", script],
+    args: ["--", "sh", "-ec", `${ENDED}\n${script}`],
     env: { XDG_DATA_HOME: home.path, XDG_RUNTIME_DIR: home.path, DENO: Deno.execPath(), ...env },
     clearEnv: false,
   }).output();
