@@ -12,6 +12,9 @@ import { runProcess } from "./program.ts";
 const isEntrance = import.meta.main && import.meta.url.endsWith("/git_commit.ts");
 
 if (isEntrance) {
-  await runProcess(([, step, ...args], io) => step === "run" ? main(args, io) : Promise.resolve(0) // asked only whether all of it is there
-  );
+  await runProcess(([, step, ...args], io) => {
+    if (step === "run") return main(args, io);
+    // `--help` asks whether all of it is there. Anything else is a mistake, by which no commit passes.
+    return Promise.resolve(step === "--help" ? 0 : 2);
+  });
 }
